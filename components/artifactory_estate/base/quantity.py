@@ -10,9 +10,9 @@ _BYTES = {"MiB": 1 << 20, "GiB": 1 << 30}
 
 
 def _parse(text: Any, units: dict[str, int], kind: str) -> int:
-    if isinstance(text, str) and (match := re.fullmatch(r"(\d+)(" + "|".join(units) + ")", text)):
+    if isinstance(text, str) and (match := re.fullmatch(r"([0-9]{1,9})(" + "|".join(units) + ")", text)):
         return int(match[1]) * units[match[2]]
-    raise ValueError(f"{text!r} is not a {kind}: a whole number and one of {', '.join(units)}, such as 5{min(units)}")
+    raise ValueError(f"not a {kind}: a whole number and its unit ({', '.join(units)}), such as 5{max(units)}")
 
 
 def _print(value: int, units: dict[str, int]) -> str:

@@ -1,6 +1,7 @@
 """A secret is named, never written: `env:NAME`, `file:PATH`, `aws-secretsmanager:NAME-OR-ARN`."""
 
 import re
+from dataclasses import dataclass
 from typing import Annotated, Literal, cast
 from urllib.parse import parse_qs
 
@@ -31,7 +32,7 @@ class ParsedReference:
         if self.scheme != "aws-secretsmanager" and self._options:
             raise ValueError(f"{self.scheme}: takes no options")
         if unknown := self._options.keys() - _OPTIONS:
-            raise ValueError(f"unknown option {sorted(unknown)[0]}: allowed are {', '.join(sorted(_OPTIONS))}")
+            raise ValueError(f"unknown option after the question mark: allowed are {', '.join(sorted(_OPTIONS))}")
 
     def option(self, name: Literal["region", "role", "key"]) -> str | None:
         """`region` and `role` to read the secret with (the provider process does not inherit the AWS provider's);
@@ -44,8 +45,14 @@ def _checked(text: str) -> str:
     return text
 
 
+@dataclass(frozen=True)
+class Sensitive:
+    """Marks a type whose text no error may show: somebody may have written the secret itself."""
+
+
 SecretRef = Annotated[
     str,
+    Sensitive(),
     AfterValidator(_checked),
     WithJsonSchema(
         {

@@ -8,10 +8,10 @@ import pulumi
 from pydantic import ValidationError
 
 from artifactory_estate.base import DocumentPath, EstateError, dotted
-from artifactory_estate.base.lifecycle import AnyLifecycle, Lifecycle
+from artifactory_estate.base.lifecycle import AnyLifecycle
 
 LIFECYCLE = "lifecycle"
-"""Property: which lifecycle, `<room>.lifecycle:<Class>` below `artifactory_estate`. Names are state: keep an alias when one moves."""
+"""Property: which lifecycle, `<module>:<Class>`. Names are state: keep an alias when one moves."""
 RESOURCE = "resource"
 """Property: `<stack>/<name>`, the resource's identity for ownership marks and its id."""
 OBSERVED = "observed"
@@ -29,7 +29,7 @@ def lifecycle_of(properties: Properties) -> AnyLifecycle:
     name = str(properties[LIFECYCLE])
     module, _, cls = name.partition(":")
     try:
-        found = getattr(importlib.import_module(f"artifactory_estate.{module}"), cls)
+        found = getattr(importlib.import_module(module), cls)
     except (ImportError, AttributeError) as error:
         raise EstateError(
             f"state names the lifecycle {name}, which this version of artifactory-estate does not have. "
@@ -40,8 +40,8 @@ def lifecycle_of(properties: Properties) -> AnyLifecycle:
 
 
 def name_of(lifecycle: type[AnyLifecycle]) -> str:
-    """`repositories.lifecycle:RepositoriesLifecycle`, the value that `lifecycle_of` reads."""
-    return f"{lifecycle.__module__.removeprefix('artifactory_estate.')}:{lifecycle.__name__}"
+    """`artifactory_estate.repositories.lifecycle:RepositoriesLifecycle`, the value that `lifecycle_of` reads."""
+    return f"{lifecycle.__module__}:{lifecycle.__name__}"
 
 
 def plain(value: Any) -> Any:
@@ -102,5 +102,3 @@ def outputs(properties: Properties, declared: Any, observed: Any) -> dict[str, A
         OBSERVED: observed.to_data(),
     }
 
-
-__all__ = ["Lifecycle"]

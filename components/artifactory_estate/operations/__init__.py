@@ -1,0 +1,1 @@
+"""What runs longer than an update: up of many stacks, watch, status, preview with questions to the servers."""

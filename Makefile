@@ -1,0 +1,52 @@
+# Every target makes sure of its tools first; with a warm cache that takes a second.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+.NOTPARALLEL:
+.PHONY: help demo test versions test-unit test-engine test-clients test-faults test-long lint format lock clean \
+	toolchain-runtime toolchain-sandbox toolchain-dev
+
+PYTHON ?= python3
+RUN := $(PYTHON) tools/toolchain.py run
+PYTEST := $(RUN) python -m pytest -m "not long" -n 2 --dist loadfile
+CHECKED := components sandbox stacks tools tests
+
+help: ## what can be made
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | column -t -s "$$(printf '\t')"
+
+demo: toolchain-sandbox ## the whole story on this machine; KEEP=1 leaves it running
+	$(RUN) estate sandbox demo $(if $(KEEP),--keep)
+
+test: versions lint test-unit test-engine test-clients test-faults ## all that CI runs, nothing else needed first
+
+versions: toolchain-dev
+	@$(RUN) python --version
+	@echo "Pulumi CLI $$($(RUN) pulumi version)"
+	@$(RUN) pytest --version
+
+test-unit test-engine test-clients test-faults: test-%: toolchain-dev
+	$(PYTEST) tests/$*
+
+test-long: toolchain-dev ## what is marked long, in parts: PART=name
+	$(RUN) python -m pytest -n 0 --timeout 1800 -m "$(if $(PART),long(part='$(PART)'),long)" tests
+
+lint: toolchain-dev ## style, format, direction of imports, types
+	$(RUN) ruff check $(CHECKED)
+	$(RUN) ruff format --check $(CHECKED)
+	$(RUN) lint-imports
+	$(RUN) mypy
+	$(RUN) mypy tools
+
+format: toolchain-dev ## rewrite the sources in the one format
+	$(RUN) ruff format $(CHECKED)
+	$(RUN) ruff check --fix $(CHECKED)
+
+lock: ## recompile requirements/*.txt; pins that still fit are kept
+	$(PYTHON) tools/lock.py
+
+clean: ## everything made in the checkout; the cache of built tools stays
+	rm -rf .venv .sandbox .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache build dist report.json
+	find components sandbox stacks tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
+
+toolchain-runtime toolchain-sandbox toolchain-dev: toolchain-%:
+	@$(PYTHON) tools/toolchain.py install --with $*

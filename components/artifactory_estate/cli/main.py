@@ -1,0 +1,165 @@
+"""The `estate` command: thin, over operations. Every command can be had from Python as well."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from artifactory_estate.base import EstateError
+from artifactory_estate.cli import sandbox
+
+app = typer.Typer(
+    help="One typed document from which a whole Artifactory estate is made true and kept true.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.add_typer(sandbox.app, name="sandbox")
+
+Document = Annotated[Path, typer.Argument(help="The estate document.", show_default=False)]
+Stacks = Annotated[
+    list[str] | None,
+    typer.Argument(help="A site, federation-<name> or dr-<name>. Default: all.", show_default=False),
+]
+Parallel = Annotated[int, typer.Option(min=1, max=16, help="Engine runs side by side; each takes about 450 MB.")]
+AsJson = Annotated[bool, typer.Option("--json", help="For machines.")]
+
+out = Console()
+err = Console(stderr=True)
+
+
+@app.command()
+def validate(document: Document) -> None:
+    """Check the document. Needs no network."""
+    from artifactory_estate.estate.load import load
+    from artifactory_estate.estate.slices import stacks_of
+
+    estate = load(document)
+    stacks = stacks_of(estate)
+    out.print(
+        f"{document}: valid: estate {estate.estate}, {len(estate.sites)} sites, {len(stacks)} stacks",
+        highlight=False,
+        soft_wrap=True,
+    )
+
+
+@app.command()
+def preview(document: Document, stacks: Stacks = None, parallel: Parallel = 3) -> None:
+    """Show what an up would change, and ask the servers about just that. Exit status 1: it would be refused."""
+    from artifactory_estate.cli.progress import Progress
+    from artifactory_estate.operations import preview as operation
+    from artifactory_estate.operations.project import open_project
+    from artifactory_estate.operations.up import waits_for
+
+    project = open_project(document)
+    with Progress.of(out, waits_for(project, stacks or [])) as progress:
+        reports = operation.preview(project, stacks or [], progress, parallel)
+    for report in reports:
+        for line in report.result.lines if report.result else ():
+            out.print(f"{report.stack}: {line}", highlight=False, soft_wrap=True)
+        for refusal in report.result.refusals if report.result else ():
+            err.print(f"{report.stack}: refused: {refusal}", highlight=False, soft_wrap=True)
+    refused = any(report.result and report.result.refusals for report in reports)
+    _finish(reports, failed=refused)
+
+
+@app.command()
+def up(document: Document, stacks: Stacks = None, parallel: Parallel = 3) -> None:
+    """Make the estate, or the named stacks of it, true."""
+    from artifactory_estate.cli.progress import Progress
+    from artifactory_estate.operations import up as operation
+    from artifactory_estate.operations.project import open_project
+
+    project = open_project(document)
+    with Progress.of(out, operation.waits_for(project, stacks or [])) as progress:
+        reports = operation.up(project, stacks or [], progress, parallel)
+    _say_left_alone(project.estate)
+    _finish(reports)
+
+
+@app.command()
+def destroy(
+    document: Document,
+    stacks: Stacks = None,
+    parallel: Parallel = 3,
+    yes: Annotated[bool, typer.Option("--yes", help="Do not ask.")] = False,
+) -> None:
+    """Take the estate, or the named stacks of it, away. What holds data goes only where the document allows it."""
+    from artifactory_estate.cli.progress import Progress
+    from artifactory_estate.operations import up as operation
+    from artifactory_estate.operations.project import open_project
+
+    project = open_project(document)
+    order = operation.waits_for(project, stacks or [])
+    if not yes:
+        typer.confirm(f"Destroy {', '.join(order)} of estate {project.estate.estate}?", abort=True)
+    with Progress.of(out, order) as progress:
+        reports = operation.destroy(project, stacks or [], progress, parallel)
+    _finish(reports)
+
+
+@app.command()
+def watch(
+    document: Document,
+    stacks: Stacks = None,
+    timeout: Annotated[int, typer.Option(min=1, help="Seconds.")] = 3600,
+    until_settled: Annotated[bool, typer.Option(help="End once pairs are protected and federations healthy.")] = True,
+) -> None:
+    """Watch pairs and federations synchronise: what, how far, rate, time left. Writes a pair's proof of protection."""
+    from artifactory_estate.cli.watching import show
+    from artifactory_estate.operations.project import open_project
+    from artifactory_estate.operations.watch import watch as operation
+
+    settled = show(out, operation(open_project(document), stacks or [], timeout), until_settled)
+    if not settled:
+        raise typer.Exit(1)
+
+
+@app.command()
+def status(document: Document, as_json: AsJson = False) -> None:
+    """What is true now: sites, federations, pairs, each with its evidence."""
+    from artifactory_estate.cli.tables import status_tables
+    from artifactory_estate.operations.project import open_project
+    from artifactory_estate.operations.status import status as operation
+
+    found = operation(open_project(document))
+    if as_json:
+        sys.stdout.write(json.dumps(found.to_data(), indent=2) + "\n")
+    else:
+        for table in status_tables(found):
+            out.print(table)
+
+
+def _say_left_alone(estate: "object") -> None:
+    for name, site in getattr(estate, "sites", {}).items():
+        if not site.available:
+            out.print(f"{name}: left alone, the document says available: false", highlight=False)
+
+
+def _finish(reports: "list[object]", failed: bool = False) -> None:
+    for report in reports:
+        if getattr(report, "error", "") and getattr(report, "state", "") == "failed":
+            err.print(str(getattr(report, "error", "")), highlight=False, soft_wrap=True, markup=False)
+            failed = True
+        failed = failed or getattr(report, "state", "") == "skipped"
+    if failed:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command; a user's mistake is a message and exit status 1, never a traceback."""
+    try:
+        app()
+    except EstateError as error:
+        err.print(str(error), highlight=False, soft_wrap=True, markup=False)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        err.print("interrupted: run the same command again to go on where it stopped")
+        sys.exit(130)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,144 @@
+"""One stack through the Automation API: what `pulumi up -s <stack>` does, with our locks and our words for errors."""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from artifactory_estate.base import EstateError
+from artifactory_estate.operations import lock
+from artifactory_estate.operations.project import NAME, Project
+from pulumi import automation
+
+OnEvent = Callable[[automation.EngineEvent], None]
+
+
+class StackFailed(EstateError):
+    """The engine's errors of one stack, without its ornaments."""
+
+    def __init__(self, stack: str, messages: list[str]) -> None:
+        self.stack = stack
+        self.messages = messages
+        super().__init__(
+            f"{stack}:\n" + "\n".join(f"  {line}" for message in messages for line in message.splitlines())
+        )
+
+
+@dataclass
+class Outcome:
+    """What one engine run did."""
+
+    stack: str
+    changes: Mapping[str, int]
+    """Operation to count: `{"create": 12, "same": 3}`."""
+    diagnostics: list[str] = field(default_factory=list)
+    """Warnings, one text each."""
+    outputs: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def changed(self) -> int:
+        """Resources that were made, changed or taken away."""
+        return sum(count for operation, count in self.changes.items() if operation != "same")
+
+
+class EngineStack:
+    """A stack of the project; made when it does not exist yet."""
+
+    def __init__(self, project: Project, name: str) -> None:
+        self.name = name
+        self.project = project
+        options = automation.LocalWorkspaceOptions(
+            work_dir=str(project.root),
+            env_vars=project.engine_environment(name),
+            secrets_provider=project.estate.state.secrets_provider,
+        )
+        try:
+            self._stack = automation.create_or_select_stack(name, work_dir=str(project.root), opts=options)
+        except automation.CommandError as error:
+            raise StackFailed(name, [engine_text(str(error))]) from error
+
+    def up(self, on_event: OnEvent | None = None) -> Outcome:
+        """Make the stack's slice true. Raises `StackFailed`."""
+        return self._run(
+            "up", lambda listen: self._stack.up(on_event=listen, on_output=_silent, log_flow=False), on_event
+        )
+
+    def preview(self, on_event: OnEvent | None = None) -> Outcome:
+        """What an `up` would change. Asks no server."""
+        return self._run("preview", lambda listen: self._stack.preview(on_event=listen, on_output=_silent), on_event)
+
+    def refresh(self, on_event: OnEvent | None = None) -> Outcome:
+        """Read everything back into state."""
+        return self._run("refresh", lambda listen: self._stack.refresh(on_event=listen, on_output=_silent), on_event)
+
+    def destroy(self, on_event: OnEvent | None = None) -> Outcome:
+        """Take the stack's slice away. Raises `StackFailed` when a loss is not allowed."""
+        return self._run("destroy", lambda listen: self._stack.destroy(on_event=listen, on_output=_silent), on_event)
+
+    def remove(self) -> None:
+        """Forget an empty stack."""
+        self._stack.workspace.remove_stack(self.name)
+
+    def exported(self) -> dict[str, Any]:
+        """The checkpoint's deployment."""
+        deployment: dict[str, Any] = self._stack.export_stack().deployment or {}
+        return deployment
+
+    def import_deployment(self, deployment: dict[str, Any]) -> None:
+        """Replace the checkpoint's deployment."""
+        self._stack.import_stack(automation.Deployment(version=3, deployment=deployment))
+
+    def refresh_only(self, urns: list[str]) -> None:
+        """Read the named resources back into state."""
+        self._run("refresh", lambda listen: self._stack.refresh(target=urns, on_event=listen, on_output=_silent), None)
+
+    def _run(self, kind: str, call: Callable[[OnEvent], Any], on_event: OnEvent | None) -> Outcome:
+        lock.wait_or_break(self.project, self.name)
+        collected = _Collected()
+
+        def listen(event: automation.EngineEvent) -> None:
+            collected.hear(event)
+            if on_event:
+                on_event(event)
+
+        try:
+            result = call(listen)
+        except automation.CommandError as error:
+            raise StackFailed(self.name, collected.errors or [engine_text(str(error))]) from error
+        outputs = {key: value.value for key, value in getattr(result, "outputs", {}).items()} if kind == "up" else {}
+        return Outcome(self.name, collected.changes, collected.warnings, outputs)
+
+
+class _Collected:
+    def __init__(self) -> None:
+        self.errors: list[str] = []
+        self.warnings: list[str] = []
+        self.changes: Mapping[str, int] = {}
+
+    def hear(self, event: automation.EngineEvent) -> None:
+        if event.summary_event:
+            self.changes = {
+                str(getattr(key, "value", key)): count for key, count in event.summary_event.resource_changes.items()
+            }
+        said = event.diagnostic_event
+        if not said or said.ephemeral:
+            return
+        text = engine_text(said.message)
+        if said.severity == "error" and text not in self.errors and text not in {"update failed", "preview failed"}:
+            self.errors.append(text)
+        elif said.severity == "warning" and "from $PATH" not in text:
+            self.warnings.append(text)
+
+
+def engine_text(message: str) -> str:
+    """The engine's message without colours, gRPC's preamble and the bail-out lines around our own text."""
+    text = re.sub(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m", "", message)
+    text = re.sub(r"^(\w+ )?(rpc error: code = \w+ desc = )?(Exception calling application: )?", "", text.strip())
+    return text.replace("Exception calling application: ", "").strip()
+
+
+def _silent(_line: str) -> None:
+    """Progress comes from events."""
+
+
+__all__ = ["NAME", "EngineStack", "OnEvent", "Outcome", "StackFailed"]

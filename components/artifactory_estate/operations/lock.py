@@ -1,0 +1,84 @@
+"""A killed run leaves the backend's lock behind. It is broken only when nobody is left who could still be writing.
+
+The engine's lock names a process and a host. That process may be gone while the programs it started (providers,
+language hosts) still finish a call. Every process of a run of ours therefore carries its scope, backend and stack, in the
+environment, which the kernel shows for as long as it lives.
+"""
+
+import json
+import os
+import socket
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+from artifactory_estate.base import EstateError
+from artifactory_estate.operations.project import NAME, SCOPE, Project
+
+WAIT_S = 900
+"""How long a run waits for another one on the same stack."""
+
+
+class Locked(EstateError):
+    """Somebody else works on the stack."""
+
+
+def wait_or_break(project: Project, stack: str, wait_s: float = WAIT_S) -> None:
+    """Return when the stack is free.
+
+    A lock of this host whose owner and whose owner's children are gone is removed; with a live owner we wait up to
+    `wait_s` seconds; a lock of another host is never ours to judge. Only `file://` backends are looked into: for others
+    the engine's own message stands. Raises `Locked`.
+    """
+    if not project.backend.startswith("file://"):
+        return
+    deadline = time.monotonic() + wait_s
+    while True:
+        working = list(processes_of(project.scope(stack)))
+        locks = list(_locks(project, stack))
+        if foreign := [lock for lock in locks if lock["hostname"] != socket.gethostname()]:
+            owner = foreign[0]
+            raise Locked(
+                f"{stack}: locked by process {owner['pid']} of {owner['username']} on {owner['hostname']} since {owner['timestamp']}. "
+                f"If that run is gone, free it there: pulumi cancel -s {stack}"
+            )
+        if not working and not any(_alive(int(lock["pid"])) for lock in locks):
+            for lock in locks:
+                Path(lock["path"]).unlink(missing_ok=True)
+            return
+        if time.monotonic() > deadline:
+            holders = working or [int(lock["pid"]) for lock in locks]
+            raise Locked(f"{stack}: another run still works on it after {wait_s:g} s (processes {holders})")
+        time.sleep(0.5)
+
+
+def processes_of(scope: str) -> Iterator[int]:
+    """Living processes, other than this one and its parents, that belong to a run with this scope."""
+    mark = f"{SCOPE}={scope}".encode()
+    for folder in Path("/proc").iterdir():
+        if not folder.name.isdigit() or int(folder.name) == os.getpid():
+            continue
+        try:
+            if mark in (folder / "environ").read_bytes().split(b"\0") and _alive(int(folder.name)):
+                yield int(folder.name)
+        except OSError:
+            continue
+
+
+def _locks(project: Project, stack: str) -> Iterator[dict[str, str]]:
+    folder = Path(project.backend.removeprefix("file://")) / ".pulumi" / "locks" / "organization" / NAME / stack
+    for path in sorted(folder.glob("*.json")):
+        try:
+            found = json.loads(path.read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            found = {}
+        unreadable = {"pid": "0", "username": "?", "hostname": socket.gethostname(), "timestamp": "?"}
+        yield {**unreadable, **{key: str(value) for key, value in found.items()}, "path": str(path)}
+
+
+def _alive(pid: int) -> bool:
+    try:
+        state = Path(f"/proc/{pid}/stat").read_text(encoding="utf-8").rpartition(")")[2].split()[0]
+    except (OSError, IndexError):
+        return False
+    return state not in {"Z", "X"}

@@ -1,0 +1,39 @@
+"""The border to the engine, without an engine."""
+
+import base64
+import pickle
+
+import pulumi
+import pytest
+
+from artifactory_estate.base import EstateError
+from artifactory_estate.engine import border
+from artifactory_estate.engine.resource import PROVIDER
+from artifactory_estate.engine.v1 import LifecycleProvider
+
+
+def test_the_provider_string_is_golden() -> None:
+    """State refers to it. If this fails, refresh and destroy of every existing stack fail too: restore the old path."""
+    assert base64.b64decode(PROVIDER) == pickle.dumps(LifecycleProvider(), protocol=4)
+    assert isinstance(pickle.loads(base64.b64decode(PROVIDER)), LifecycleProvider)
+    assert not vars(LifecycleProvider())
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [(1.0, 1), (1.5, 1.5), ({"a": [2.0, {"b": 3.0}]}, {"a": [2, {"b": 3}]}), ((4.0,), [4]), (True, True), ("1.0", "1.0")],
+)
+def test_numbers_come_back_as_they_were(given: object, expected: object) -> None:
+    found = border.plain(given)
+    assert found == expected and type(found) is type(expected)
+
+
+def test_unknowns_are_found_however_deep() -> None:
+    assert border.has_unknown({"a": [{"b": pulumi.output.Unknown()}]})
+    assert border.has_unknown({"a": pulumi.runtime.rpc.UNKNOWN})
+    assert not border.has_unknown({"a": [{"b": "known"}]})
+
+
+def test_a_lifecycle_that_state_names_and_we_do_not_have_is_explained() -> None:
+    with pytest.raises(EstateError, match="which this version of artifactory-estate does not have"):
+        border.lifecycle_of({border.LIFECYCLE: "artifactory_estate.gone.lifecycle:Gone"})
