@@ -21,11 +21,14 @@ class Engine:
 
     def __post_init__(self) -> None:
         if not shutil.which("pulumi"):
-            raise RuntimeError("no pulumi on PATH: run the tests by `make test-engine`, or `eval \"$(python3 tools/toolchain.py env)\"` first")
+            raise RuntimeError(
+                'no pulumi on PATH: run the tests by `make test-engine`, or `eval "$(python3 tools/toolchain.py env)"` first'
+            )
         self.folder.mkdir(parents=True, exist_ok=True)
         (self.folder / "state").mkdir(exist_ok=True)
         (self.folder / "Pulumi.yaml").write_text(
-            f"name: artifactory-estate\nmain: {self.program}\nstackConfigDir: config\nruntime: python\n", encoding="utf-8"
+            f"name: artifactory-estate\nmain: {self.program}\nstackConfigDir: config\nruntime: python\n",
+            encoding="utf-8",
         )
         self.run("stack", "init", self.stack)
 
@@ -47,7 +50,13 @@ class Engine:
     def run(self, *arguments: str, fails: bool = False, **env: str) -> str:
         """Run `pulumi …`; the output. `fails`: whether it must."""
         done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"], cwd=self.folder, env=self.env(**env), capture_output=True, text=True, timeout=300
+            ["pulumi", *arguments, "--non-interactive"],
+            cwd=self.folder,
+            env=self.env(**env),
+            capture_output=True,
+            text=True,
+            timeout=300,
+            check=False,
         )
         text = done.stdout + done.stderr
         assert (done.returncode != 0) == fails, f"pulumi {' '.join(arguments)} ended with {done.returncode}:\n{text}"

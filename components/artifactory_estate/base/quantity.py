@@ -5,6 +5,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, PlainSerializer, WithJsonSchema
 
+DURATION_PATTERN = r"^[0-9]{1,9}(s|m|h|d)$"
+SIZE_PATTERN = r"^[0-9]{1,9}(MiB|GiB)$"
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
 _BYTES = {"MiB": 1 << 20, "GiB": 1 << 30}
 
@@ -57,7 +59,7 @@ Duration = Annotated[
     int,
     BeforeValidator(seconds),
     PlainSerializer(duration_text, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+(s|m|h|d)$", "examples": ["30s", "5m", "35d"]}),
+    WithJsonSchema({"type": "string", "pattern": DURATION_PATTERN, "examples": ["30s", "5m", "35d"]}),
 ]
 """Seconds, written as `30s`, `5m`, `2h`, `35d`."""
 
@@ -65,6 +67,6 @@ Size = Annotated[
     int,
     BeforeValidator(size_in_bytes),
     PlainSerializer(size_text, return_type=str),
-    WithJsonSchema({"type": "string", "pattern": r"^\d+(MiB|GiB)$", "examples": ["512MiB", "1GiB"]}),
+    WithJsonSchema({"type": "string", "pattern": SIZE_PATTERN, "examples": ["512MiB", "1GiB"]}),
 ]
 """Bytes, written as `512MiB` or `1GiB`."""

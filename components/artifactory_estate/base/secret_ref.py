@@ -30,9 +30,9 @@ class ParsedReference:
         self.name = match[2]
         self._options = {key: values[-1] for key, values in parse_qs((match[3] or "?")[1:]).items()}
         if self.scheme != "aws-secretsmanager" and self._options:
-            raise ValueError(f"{self.scheme}: takes no options")
-        if unknown := self._options.keys() - _OPTIONS:
-            raise ValueError(f"unknown option after the question mark: allowed are {', '.join(sorted(_OPTIONS))}")
+            raise ValueError("not a reference to a secret: only aws-secretsmanager: takes options")
+        if self._options.keys() - _OPTIONS:
+            raise ValueError(f"not a reference to a secret: allowed options are {', '.join(sorted(_OPTIONS))}")
 
     def option(self, name: Literal["region", "role", "key"]) -> str | None:
         """`region` and `role` to read the secret with (the provider process does not inherit the AWS provider's);

@@ -8,7 +8,7 @@ from pathlib import Path
 import jinja2
 
 
-def render(template: str, **values: object) -> str:
+def render(template: str, /, **values: object) -> str:
     """The text of `templates/<template>` with `values`.
 
     A name that is not given raises `jinja2.UndefinedError`. `*.xml.j2` is escaped as XML; elsewhere a value that comes
@@ -22,7 +22,7 @@ def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.FileSystemLoader(_folder()),
         undefined=jinja2.StrictUndefined,
-        autoescape=lambda name: bool(name and name.endswith(".xml.j2")),
+        autoescape=jinja2.select_autoescape(enabled_extensions=("xml.j2",), default=False),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,

@@ -2,14 +2,19 @@
 
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
 
 from artifactory_estate.base import EstateError
 from artifactory_estate.cli import sandbox
+
+if TYPE_CHECKING:
+    from artifactory_estate.estate.model import Estate
+    from artifactory_estate.operations.schedule import Report
 
 app = typer.Typer(
     help="One typed document from which a whole Artifactory estate is made true and kept true.",
@@ -133,19 +138,17 @@ def status(document: Document, as_json: AsJson = False) -> None:
             out.print(table)
 
 
-def _say_left_alone(estate: "object") -> None:
-    for name, site in getattr(estate, "sites", {}).items():
+def _say_left_alone(estate: "Estate") -> None:
+    for name, site in estate.sites.items():
         if not site.available:
             out.print(f"{name}: left alone, the document says available: false", highlight=False)
 
 
-def _finish(reports: "list[object]", failed: bool = False) -> None:
+def _finish(reports: "Sequence[Report[Any]]", failed: bool = False) -> None:
     for report in reports:
-        if getattr(report, "error", "") and getattr(report, "state", "") == "failed":
-            err.print(str(getattr(report, "error", "")), highlight=False, soft_wrap=True, markup=False)
-            failed = True
-        failed = failed or getattr(report, "state", "") == "skipped"
-    if failed:
+        if report.state == "failed":
+            err.print(report.error, highlight=False, soft_wrap=True, markup=False)
+    if failed or any(report.state != "done" for report in reports):
         raise typer.Exit(1)
 
 

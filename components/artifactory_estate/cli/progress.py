@@ -4,6 +4,7 @@ import threading
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 from rich.console import Console
 from rich.live import Live
@@ -64,12 +65,12 @@ class Progress:
             self.rows[stack].doing = text
             self.rows[stack].ended = done
 
-    def ended(self, report: Report[Outcome]) -> None:
+    def ended(self, report: Report[Any]) -> None:
         with self._lock:
             row = self.rows[report.stack]
             row.took = row.seconds
             row.state = report.state
-            row.doing = counts(report.result) if report.result else report.error.splitlines()[0]
+            row.doing = counts(report.result) if report.result else _first_line(report)
         self._say(report.stack, f"{report.state}: {row.doing} ({row.took:.0f} s)")
 
     def table(self) -> Table:
@@ -86,6 +87,10 @@ class Progress:
     def _say(self, stack: str, text: str) -> None:
         if not self._live:
             self.console.print(f"{stack}: {text}", highlight=False, soft_wrap=True)
+
+
+def _first_line(report: Report[Any]) -> str:
+    return report.error.splitlines()[0].removeprefix(f"{report.stack}: ") if report.error else report.state
 
 
 def counts(outcome: Outcome) -> str:

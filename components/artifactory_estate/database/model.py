@@ -5,6 +5,7 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from artifactory_estate.base import Duration, Model, SecretRef
+from artifactory_estate.base.text_form import form
 
 
 class Pools(Model):
@@ -21,9 +22,11 @@ class Pools(Model):
 class External(Model):
     """A database that exists already."""
 
-    url: str
-    """JDBC URL."""
-    username: str
+    url: Annotated[
+        str, form(r"^jdbc:postgresql://[^\s/]+/[^\s/?]+(\?\S*)?$", "jdbc:postgresql://HOST:5432/artifactory")
+    ]
+    """JDBC URL (files reference 2.7), without user and password."""
+    username: Annotated[str, Field(min_length=1)]
     """Application user."""
     password: SecretRef
     """Reference to its password."""
@@ -34,10 +37,12 @@ class Database(Model):
 
     engine: Literal["postgresql"] = "postgresql"
     """The engines of seed 004 come with the HA site; until then PostgreSQL."""
-    version: Annotated[str, Field(pattern=r"^\d+(\.\d+)?$")] = "15"
-    """Engine version, a text."""
-    instance_class: str | None = None
-    """RDS class; default by `nodes.size`."""
+    version: Annotated[str, form(r"^[0-9]{1,2}(\.[0-9]{1,3})?$", 'an engine version in quotes, such as "15",')] = "15"
+    """Engine version, a text; 10 or newer (files reference 7.2)."""
+    instance_class: (
+        Annotated[str, form(r"^db\.[a-z0-9]+\.[a-z0-9]+$", "an RDS class such as db.m8g.2xlarge")] | None
+    ) = None
+    """RDS class; default by `nodes.size` (files reference 7.1)."""
     storage_gib: Annotated[int, Field(ge=20, le=65536)] = 100
     """Allocated storage in GiB, gp3."""
     multi_az: bool = True

@@ -5,19 +5,19 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from artifactory_estate.base import Duration, Model
-from artifactory_estate.base.name import Name
+from artifactory_estate.base.name import HostName, Name
 
 
 class Service(Model):
     """The one name that clients use, whichever site serves."""
 
-    name: Annotated[str, Field(pattern=r"^[a-z0-9-]+(\.[a-z0-9-]+)+$")]
+    name: HostName
     """Host name: `repo.acme.example`."""
     ttl: Duration = 30
     """How long clients may remember the answer. Default 30s."""
     switch: Literal["route53", "load_balancer", "hook"] = "route53"
     """Who moves the traffic. `hook` runs `command`."""
-    zone: str | None = None
+    zone: HostName | None = None
     """Hosted zone; default: the last two labels of the name."""
     command: tuple[str, ...] = ()
     """For `hook`: a program and its arguments; gets the serving site as last argument."""
@@ -69,3 +69,8 @@ class DisasterRecovery(Model):
     """The reason why `serving` may change without proof of protection; goes into the journal."""
     on_delete: OnDelete = OnDelete()
     """What is removed with the pair."""
+
+    @property
+    def sides(self) -> tuple[str, str]:
+        """Master and target."""
+        return self.master, self.target

@@ -2,24 +2,29 @@
 
 from typing import Annotated
 
-from pydantic import Field
-
 from artifactory_estate.base import Model
 from artifactory_estate.base.name import Name
+from artifactory_estate.base.text_form import form
 from artifactory_estate.disaster_recovery.model import DisasterRecovery
 from artifactory_estate.federation.model import Federation
-from artifactory_estate.site.model import Artifactory, Site
+from artifactory_estate.site.model import Artifactory, ManagedSite, Site
 from artifactory_estate.trust.model import Trust
 
 
 class State(Model):
     """Where Pulumi keeps state, and what seals the secrets in it."""
 
-    backend: Annotated[str, Field(pattern=r"^(file|s3|azblob|gs)://\S+$|^https://\S+$")]
+    backend: Annotated[
+        str, form(r"^(file|s3|azblob|gs|https)://[^\s@]+$", "file://, s3://, azblob://, gs:// or https:// and a place")
+    ]
     """`file://…` relative to the document's project, `s3://bucket?region=…`: must outlive every region a pair has to
     survive."""
     secrets_provider: Annotated[
-        str, Field(pattern=r"^(passphrase|(awskms|azurekeyvault|gcpkms|hashivault)://\S+)$")
+        str,
+        form(
+            r"^(passphrase|(awskms|azurekeyvault|gcpkms|hashivault)://\S+)$",
+            "passphrase, or a key such as awskms://alias/estate?region=eu-central-1,",
+        ),
     ] = "passphrase"
     """`passphrase` (from PULUMI_CONFIG_PASSPHRASE) or a key: `awskms://alias/estate?region=…`."""
 
@@ -43,3 +48,21 @@ class Estate(Model):
     """By name."""
     tags: dict[str, str] = {}
     """On every AWS resource of every site."""
+
+    @property
+    def managed_sites(self) -> dict[str, ManagedSite]:
+        """Those that we build, by name."""
+        return {name: site for name, site in self.sites.items() if isinstance(site, ManagedSite)}
+
+    def artifactory_of(self, site: str) -> Artifactory | None:
+        """What runs at a managed site: its own word, else the estate's. None where somebody else decides."""
+        declared = self.sites.get(site)
+        return (declared.artifactory or self.artifactory) if isinstance(declared, ManagedSite) else None
+
+    def federations_of(self, site: str) -> dict[str, Federation]:
+        """Those that `site` is a member of, by name."""
+        return {name: federation for name, federation in self.federations.items() if site in federation.members}
+
+    def pair_of(self, site: str) -> tuple[str, DisasterRecovery] | None:
+        """The pair that `site` is master or target of, with its name."""
+        return next(((name, pair) for name, pair in self.disaster_recovery.items() if site in pair.sides), None)

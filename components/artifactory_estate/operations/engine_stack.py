@@ -5,10 +5,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from pulumi import automation
+
 from artifactory_estate.base import EstateError
 from artifactory_estate.operations import lock
 from artifactory_estate.operations.project import NAME, Project
-from pulumi import automation
 
 OnEvent = Callable[[automation.EngineEvent], None]
 
@@ -19,9 +20,7 @@ class StackFailed(EstateError):
     def __init__(self, stack: str, messages: list[str]) -> None:
         self.stack = stack
         self.messages = messages
-        super().__init__(
-            f"{stack}:\n" + "\n".join(f"  {line}" for message in messages for line in message.splitlines())
-        )
+        super().__init__("\n".join(f"{stack}: {message}" for message in messages))
 
 
 @dataclass
@@ -81,8 +80,7 @@ class EngineStack:
 
     def exported(self) -> dict[str, Any]:
         """The checkpoint's deployment."""
-        deployment: dict[str, Any] = self._stack.export_stack().deployment or {}
-        return deployment
+        return dict(self._stack.export_stack().deployment or {})
 
     def import_deployment(self, deployment: dict[str, Any]) -> None:
         """Replace the checkpoint's deployment."""

@@ -1,14 +1,14 @@
 """A killed engine has asked AWS for things that its state does not know. The next run takes them over.
 
 The engine writes down each creation before it begins it ("pending operation"). Of our own lifecycles nothing is lost:
-`create` finds its mark. AWS resources are looked up by the tag that names their URN, or by the name that the
+`create` finds its mark. AWS resources are looked up by the mark in their tags, or by the name that the
 declaration fixes, and moved into state under their id; the rest are made anew.
 """
 
 from collections.abc import Iterable
 from typing import Any
 
-from artifactory_estate.cloud.find import find_id
+from artifactory_estate.cloud.find import find_id, mark_of
 from artifactory_estate.operations.engine_stack import EngineStack
 
 
@@ -19,7 +19,7 @@ def take_over_interrupted(stack: EngineStack) -> list[str]:
     if not pending:
         return []
     resources = deployment.get("resources") or []
-    found = list(_found(pending, resources))
+    found = list(_found(stack.project.estate.estate, pending, resources))
     stack.import_deployment({**deployment, "pending_operations": [], "resources": [*resources, *found]})
     taken = [str(resource["urn"]) for resource in found]
     if taken:
@@ -27,14 +27,18 @@ def take_over_interrupted(stack: EngineStack) -> list[str]:
     return taken
 
 
-def _found(pending: Iterable[dict[str, Any]], resources: Iterable[dict[str, Any]]) -> Iterable[dict[str, Any]]:
+def _found(
+    estate: str, pending: Iterable[dict[str, Any]], resources: Iterable[dict[str, Any]]
+) -> Iterable[dict[str, Any]]:
     known = {resource["urn"] for resource in resources if not resource.get("delete")}
     for operation in pending:
         resource = operation["resource"]
         if operation["type"] != "creating" or resource["urn"] in known or not str(resource["type"]).startswith("aws:"):
             continue
         region = _region_of(resource, resources)
-        if identity := find_id(str(resource["type"]), str(resource["urn"]), resource.get("inputs") or {}, region):
+        kind, urn = str(resource["type"]), str(resource["urn"])
+        mark = mark_of(estate, urn.split(":")[2], kind, urn.rpartition("::")[2])
+        if identity := find_id(kind, mark, resource.get("inputs") or {}, region):
             known.add(resource["urn"])
             yield {**resource, "id": identity, "outputs": resource.get("inputs") or {}}
 

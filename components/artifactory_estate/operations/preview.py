@@ -39,7 +39,9 @@ def preview(
                 listener.event(name, _line(steps[-1]), len(steps))
 
         outcome = EngineStack(project, name).preview(hear)
-        previewed = Previewed(outcome.stack, outcome.changes, outcome.diagnostics, outcome.outputs, [_line(step) for step in steps])
+        previewed = Previewed(
+            outcome.stack, outcome.changes, outcome.diagnostics, outcome.outputs, [_line(step) for step in steps]
+        )
         for step in steps:
             _ask(step, previewed)
         return previewed

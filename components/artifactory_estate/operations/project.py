@@ -65,7 +65,8 @@ def absolute_backend(backend: str, root: Path) -> str:
 
 
 def open_project(document: Path) -> Project:
-    """Load and validate `document`; for a document of the sandbox, find the running sandbox.
+    """Load and validate `document`; for a document of the sandbox, find the running sandbox and take on its environment,
+    so that our own calls go where the engine's go.
 
     Raises `InvalidDocument`, or `EstateError` when the sandbox it names does not run. A document that does not name the
     sandbox as its package source never meets it.
@@ -75,6 +76,7 @@ def open_project(document: Path) -> Project:
     estate = load(document)
     environment = sandbox(project_folder.root())["env"] if is_sandboxed(estate) else {}
     _require_passphrase(estate, environment)
+    os.environ.update(environment)
     return Project(project_folder.root(), document.resolve(), estate, environment)
 
 

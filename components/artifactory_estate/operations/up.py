@@ -1,15 +1,15 @@
 """Make stacks true, or take them away, in order and side by side, telling a listener what happens."""
 
 from collections.abc import Callable, Sequence
-from typing import Protocol
+from typing import Any, Protocol
 
-from artifactory_estate.base import EstateError
-from artifactory_estate.estate.slices import stacks_of
+from pulumi import automation
+
+from artifactory_estate.estate.slices import slice_of, stacks_of
 from artifactory_estate.operations.engine_stack import EngineStack, Outcome
 from artifactory_estate.operations.interrupted import take_over_interrupted
 from artifactory_estate.operations.project import Project
 from artifactory_estate.operations.schedule import Report, run_in_order
-from pulumi import automation
 
 SIDE_BY_SIDE = 3
 """Engine runs at once. Each costs about 450 MB and, while it starts, a core."""
@@ -24,7 +24,7 @@ class Listener(Protocol):
     def event(self, stack: str, text: str, done: int) -> None:
         """A resource began or ended; `done` have ended."""
 
-    def ended(self, report: Report[Outcome]) -> None:
+    def ended(self, report: Report[Any]) -> None:
         """The stack is done, failed, or was skipped."""
 
 
@@ -45,7 +45,9 @@ def destroy(
 ) -> list[Report[Outcome]]:
     """Take the named stacks away, or all of them, each before what it rests on."""
     forward = waits_for(project, only)
-    backward = {stack: [other for other, before in forward.items() if stack in before] for stack in reversed(forward)}
+    backward: dict[str, Sequence[str]] = {
+        stack: [other for other, before in forward.items() if stack in before] for stack in reversed(forward)
+    }
 
     def work(stack: EngineStack, hear: Callable[[automation.EngineEvent], None]) -> Outcome:
         take_over_interrupted(stack)
@@ -57,10 +59,13 @@ def destroy(
 
 
 def waits_for(project: Project, only: Sequence[str]) -> dict[str, Sequence[str]]:
-    """Stack to the stacks it waits for, in dependency order. A site that is not available has no stack to run."""
+    """Stack to the stacks it waits for, in dependency order. A site that is not available has no stack to run.
+
+    Raises `UnknownStack`.
+    """
+    for name in only:
+        slice_of(project.estate, name)
     stacks = stacks_of(project.estate)
-    if unknown := sorted(set(only) - {stack.name for stack in stacks}):
-        raise EstateError(f"there is no stack {unknown[0]}; there are {', '.join(stack.name for stack in stacks)}")
     away = {name for name, site in project.estate.sites.items() if not site.available}
     return {
         stack.name: stack.depends_on for stack in stacks if (not only or stack.name in only) and stack.name not in away
@@ -88,5 +93,4 @@ def _run(
 
         return work(EngineStack(project, name), hear)
 
-    reports = run_in_order(order, one, side_by_side, listener.ended)
-    return reports
+    return run_in_order(order, one, side_by_side, listener.ended)

@@ -17,6 +17,8 @@ class Push(Model):
     """Delete at the target what is gone here. Dangerous where the target holds more than this copy (5.1)."""
     sync_properties: bool = True
     """Send properties too."""
+    adopt: bool = False
+    """Take over a replication to one of these sites that somebody else set up otherwise, instead of refusing."""
 
 
 class Pull(Model):
@@ -28,6 +30,8 @@ class Pull(Model):
     """Delete here what is gone upstream."""
     sync_properties: bool = True
     """Fetch properties too."""
+    adopt: bool = False
+    """Take over a replication that somebody else set up otherwise, instead of refusing."""
 
 
 class Replications(Model):

@@ -1,10 +1,11 @@
 """Repositories of a site: local, remote, virtual. Federated ones belong to their federation."""
 
 from collections.abc import Mapping
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from artifactory_estate.base import Model, SecretRef
 from artifactory_estate.base.name import HttpUrl, RepositoryKey
+from artifactory_estate.base.text_form import form
 
 PackageType = Literal[
     "alpine", "ansible", "bower", "cargo", "chef", "cocoapods", "composer", "conan", "conda", "cran", "debian",
@@ -13,6 +14,10 @@ PackageType = Literal[
     "swift", "terraform", "terraformbackend", "vagrant", "vcs",
 ]  # fmt: skip
 """Lower-case names as the single-repository call writes them (REST reference 2.7)."""
+
+ProjectKey = Annotated[
+    str, form(r"^([a-z][a-z0-9-]{1,31})?$", "2 to 32 lower-case letters, digits and dashes, beginning with a letter,")
+]
 
 
 class Repository(Model):
@@ -30,7 +35,7 @@ class Repository(Model):
     """Ant pattern of paths that may be stored."""
     excludes: str = ""
     """Ant pattern of paths that may not."""
-    project: str = ""
+    project: ProjectKey = ""
     """Project key; the key then begins with it and a dash (REST reference 2.2)."""
     environments: tuple[str, ...] = ()
     """`DEV`, `PROD` or your own."""

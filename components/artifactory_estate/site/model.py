@@ -5,14 +5,21 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from artifactory_estate.base import Model, SecretRef
-from artifactory_estate.base.name import Digest, HttpUrl
+from artifactory_estate.base.name import Digest, HostName, HttpUrl
+from artifactory_estate.base.text_form import form
 from artifactory_estate.database.model import Database
 from artifactory_estate.filestore.model import Filestore
 from artifactory_estate.load_balancer.model import LoadBalancer
 from artifactory_estate.replication.model import Replications
 from artifactory_estate.repositories.model import Repositories
 
-Version = Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+$")]
+Version = Annotated[str, form(r"^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}$", "a whole version such as 7.111.4")]
+RoleArn = Annotated[str, form(r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+$", "arn:aws:iam::ACCOUNT:role/NAME")]
+PolicyArn = Annotated[
+    str, form(r"^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/\S+$", "arn:aws:iam::ACCOUNT:policy/NAME")
+]
+InstanceType = Annotated[str, form(r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$", "an EC2 type such as m7i.2xlarge")]
+SubnetId = Annotated[str, form(r"^subnet-[0-9a-f]+$", "subnet-… and hexadecimal digits")]
 Reach = Literal["direct", "proxy", "ssm"]
 Size = Literal["small", "medium", "large", "xlarge", "2xlarge"]
 
@@ -20,7 +27,7 @@ Size = Literal["small", "medium", "large", "xlarge", "2xlarge"]
 class Package(Model):
     """The installer, mirrored into the estate's bucket: no public download at boot."""
 
-    source: Annotated[str, Field(pattern=r"^(sandbox|s3://\S+|https://\S+)$")]
+    source: Annotated[str, form(r"^(sandbox|s3://[^\s@]+|https://[^\s@]+)$", "s3://…, https://… or sandbox")]
     """`s3://…`, `https://…`, or `sandbox` for the simulated platform."""
     sha256: Digest
     """Of the file; checked before it is mirrored and on each node."""
@@ -33,24 +40,29 @@ class Artifactory(Model):
     """`7.111.4`."""
     package: Package | None = None
     """One of `package` and `ami`."""
-    ami: Annotated[str, Field(pattern=r"^ami-[0-9a-f]{8,17}$")] | None = None
+    ami: Annotated[str, form(r"^ami-[0-9a-f]{8,17}$", "an image id, ami-…,")] | None = None
     """An image with Artifactory installed."""
     pre_install: str | None = None
     """Shell file, relative to the document, run on each node before the installation."""
     post_install: str | None = None
     """Shell file, relative to the document, run on each node after it."""
 
+    @property
+    def release(self) -> tuple[int, ...]:
+        """The version as numbers, to compare: (7, 111, 4)."""
+        return tuple(int(part) for part in self.version.split("."))
+
 
 class Aws(Model):
     """Where and as whom."""
 
-    account: Annotated[str, Field(pattern=r"^\d{12}$")]
+    account: Annotated[str, form(r"^[0-9]{12}$", "an account number, twelve digits in quotes,")]
     """Twelve digits, quoted."""
-    region: Annotated[str, Field(pattern=r"^[a-z]{2}(-[a-z]+)+-\d$")]
+    region: Annotated[str, form(r"^[a-z]{2}(-[a-z]+)+-[0-9]$", "a region such as us-east-1")]
     """`us-east-1`."""
-    assume_role: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:role/\S+$")] | None = None
+    assume_role: RoleArn | None = None
     """Role that makes and reads this site's resources and secrets."""
-    permissions_boundary: Annotated[str, Field(pattern=r"^arn:aws[a-z-]*:iam::\d{12}:policy/\S+$")] | None = None
+    permissions_boundary: PolicyArn | None = None
     """Put on every role we make."""
     tags: dict[str, str] = {}
     """On every resource, besides the estate's own."""
@@ -59,7 +71,9 @@ class Aws(Model):
 class CreateNetwork(Model):
     """Our own small VPC with an S3 gateway endpoint."""
 
-    cidr: Annotated[str, Field(pattern=r"^\d+\.\d+\.\d+\.\d+/(1[6-9]|2[0-4])$")]
+    cidr: Annotated[
+        str, form(r"^[0-9]{1,3}(\.[0-9]{1,3}){3}/(1[6-9]|2[0-4])$", "a network of /16 to /24 such as 10.10.0.0/16")
+    ]
     """/16 to /24, private."""
     zones: Annotated[int, Field(ge=2, le=6)] = 2
     """Availability zones."""
@@ -72,11 +86,11 @@ class Network(Model):
 
     create: CreateNetwork | None = None
     """Make a VPC."""
-    vpc: Annotated[str, Field(pattern=r"^vpc-[0-9a-f]+$")] | None = None
+    vpc: Annotated[str, form(r"^vpc-[0-9a-f]+$", "vpc-… and hexadecimal digits")] | None = None
     """An existing VPC."""
-    private_subnets: tuple[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")], ...] = ()
+    private_subnets: tuple[SubnetId, ...] = ()
     """In at least two zones."""
-    public_subnets: tuple[Annotated[str, Field(pattern=r"^subnet-[0-9a-f]+$")], ...] = ()
+    public_subnets: tuple[SubnetId, ...] = ()
     """Only for a load balancer that is not internal."""
 
 
@@ -89,7 +103,7 @@ class Nodes(Model):
     """What the database's connections are sized for, so that adding a node below it reboots nothing. Default: count."""
     size: Size = "medium"
     """Preset (files reference 7.1): instance type, volume, threads."""
-    instance_type: str | None = None
+    instance_type: InstanceType | None = None
     """Overrides the preset; x86, since native packages do not support ARM (files reference 4.4)."""
     volume_gib: Annotated[int, Field(ge=20, le=16384)] | None = None
     """Overrides the preset; GiB, gp3, encrypted."""
@@ -151,7 +165,7 @@ class ManagedSite(SiteBase):
     nodes: Nodes
     """How many."""
     licences: SecretRef
-    """One licence a node, separated by an empty line."""
+    """One licence a node, separated by an empty line (files reference 4.1)."""
     keys: Keys = Keys()
     """Master and join key."""
     system_properties: dict[str, str | int | bool] = {}
@@ -164,7 +178,7 @@ class ManagedSite(SiteBase):
     """In front."""
     artifactory: Artifactory | None = None
     """Overrides the estate's, for promotion site by site."""
-    zone: str | None = None
+    zone: HostName | Literal["none"] | None = None
     """Route 53 hosted zone of the URL's host; default: its last two labels. `none`: names are made elsewhere."""
 
 

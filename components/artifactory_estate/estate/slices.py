@@ -1,0 +1,81 @@
+"""Which stacks an estate has, in which order, and the slice of the document that each one takes (design 3)."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from artifactory_estate.base import EstateError
+from artifactory_estate.estate.model import Estate
+
+Kind = Literal["site", "federation", "disaster_recovery"]
+
+_PREFIX = {"federation": "federation-", "disaster_recovery": "dr-"}
+
+
+@dataclass(frozen=True)
+class Stack:
+    """One Pulumi stack."""
+
+    name: str
+    """`<site>`, `federation-<name>` or `dr-<name>`."""
+    kind: Kind
+    of: str
+    """The site's, federation's or pair's own name."""
+    sites: Sequence[str]
+    """The sites whose credentials it needs; nothing else of the estate has to be up."""
+    depends_on: Sequence[str] = ()
+    """Stacks that have to be done before its first run."""
+
+
+@dataclass(frozen=True)
+class Slice:
+    """What one stack works from."""
+
+    stack: Stack
+    estate: Estate
+    """The estate cut down. For a site: that site, the federations it is a member of and its pair, for what they ask of
+    it. For a federation or pair: it alone and its sites. Rules were judged on the whole."""
+
+
+class UnknownStack(EstateError):
+    """No stack has that name; the text lists those that there are."""
+
+
+def stacks_of(estate: Estate) -> list[Stack]:
+    """Sites first, independent of each other; then federations after their members and pairs after their two sites."""
+    sites = [Stack(name, "site", name, (name,)) for name in estate.sites]
+    federations = [
+        _across("federation", name, tuple(federation.members)) for name, federation in estate.federations.items()
+    ]
+    pairs = [_across("disaster_recovery", name, pair.sides) for name, pair in estate.disaster_recovery.items()]
+    return [*sites, *federations, *pairs]
+
+
+def slice_of(estate: Estate, name: str) -> Slice:
+    """The slice of the stack called `name`. Raises `UnknownStack`."""
+    stacks = stacks_of(estate)
+    stack = next((stack for stack in stacks if stack.name == name), None)
+    if stack is None:
+        raise UnknownStack(f"there is no stack {name}; there are {', '.join(each.name for each in stacks) or 'none'}")
+    return Slice(stack, _cut(estate, stack))
+
+
+def _across(kind: Literal["federation", "disaster_recovery"], name: str, sites: tuple[str, ...]) -> Stack:
+    return Stack(f"{_PREFIX[kind]}{name}", kind, name, sites, sites)
+
+
+def _cut(estate: Estate, stack: Stack) -> Estate:
+    if stack.kind == "site":
+        pair = estate.pair_of(stack.of)
+        federations, pairs = estate.federations_of(stack.of), dict([pair] if pair else [])
+    elif stack.kind == "federation":
+        federations, pairs = {stack.of: estate.federations[stack.of]}, {}
+    else:
+        federations, pairs = {}, {stack.of: estate.disaster_recovery[stack.of]}
+    return estate.model_copy(
+        update={
+            "sites": {name: site for name, site in estate.sites.items() if name in stack.sites},
+            "federations": federations,
+            "disaster_recovery": pairs,
+        }
+    )

@@ -1,0 +1,85 @@
+"""How disaster-recovery pairs do now."""
+
+from datetime import datetime
+
+from artifactory_estate.base import EstateError, Model, Owner, duration_text
+from artifactory_estate.cloud.journal import Place
+from artifactory_estate.disaster_recovery import evidence, journals
+from artifactory_estate.disaster_recovery.component import End, declaration
+from artifactory_estate.disaster_recovery.declared import DeclaredPair
+from artifactory_estate.disaster_recovery.evidence import Observed
+from artifactory_estate.estate.model import Estate
+from artifactory_estate.site.connection import connection_to
+from artifactory_estate.site.names import names_of
+
+
+class PairStatus(Model):
+    """One pair, with what its phase rests on."""
+
+    name: str
+    serving: str
+    epoch: int
+    phase: str
+    evidence: str = ""
+    """The newest proof of protection."""
+    loss_bound: str = ""
+    """What may be missing if the serving site dies now, or what may have been lost by the last failover."""
+    repositories: int = 0
+    """Looked at."""
+    behind: tuple[str, ...] = ()
+    """Why repositories are not proven to be at the standby."""
+    pending: tuple[str, ...] = ()
+    """What does not answer or could not be written."""
+
+
+def declared(estate: Estate, name: str) -> DeclaredPair:
+    """As the pair's stack declares it; for asking, the owner does not matter."""
+    pair = estate.disaster_recovery[name]
+    owner = Owner(estate=estate.estate, resource=f"dr-{name}")
+    return declaration(name, owner, pair, _end(estate, pair.master), _end(estate, pair.target))
+
+
+def _end(estate: Estate, name: str) -> End:
+    site = estate.sites[name]
+    if site.aws is None:
+        raise EstateError(f"sites.{name}.aws: a side of a pair needs an account and a region for its journal")
+    names = names_of(estate.estate, name, site.aws)
+    journal = Place(bucket=names.site_bucket, region=names.region, role=names.role)
+    return End(connection=connection_to(estate.estate, name, site), journal=journal, repositories=site.repositories)
+
+
+def pair_status(estate: Estate, name: str, *, nudge: bool = False) -> PairStatus:
+    """Look at every repository of the pair, and write the proof down when there is one."""
+    pair = declared(estate, name)
+    try:
+        found = evidence.observe(pair, nudge=nudge)
+    except EstateError as error:
+        return PairStatus(name=name, serving=pair.serving, epoch=pair.epoch, phase="unknown", pending=(str(error),))
+    return PairStatus(
+        name=name,
+        serving=found.serving,
+        epoch=found.epoch,
+        phase=found.phase,
+        evidence=_evidence(found),
+        loss_bound=_loss_bound(pair, found),
+        repositories=found.look.repositories if found.look else 0,
+        behind=tuple(found.look.behind) if found.look else (),
+        pending=tuple(found.notes),
+    )
+
+
+def _evidence(found: Observed) -> str:
+    if not found.evidence:
+        return "none"
+    proof = found.evidence
+    return f"{proof.repositories} repositories of {proof.source} at {proof.standby}, {proof.at}"
+
+
+def _loss_bound(pair: DeclaredPair, found: Observed) -> str:
+    if found.loss_bound_s is not None:
+        return f"{duration_text(found.loss_bound_s)}, if {found.serving} dies now"
+    newest = journals.read(pair).newest
+    if newest and newest.rested_on:
+        before = datetime.fromisoformat(newest.since) - datetime.fromisoformat(newest.rested_on.at)
+        return f"{before.total_seconds():.0f}s before the failover at {newest.since}"
+    return f"unbounded: {newest.reason}" if newest and newest.epoch > 1 else "unbounded: nothing is proven yet"

@@ -1,0 +1,49 @@
+"""What a managed site's network may not be."""
+
+import ipaddress
+from collections.abc import Iterator
+
+from artifactory_estate.base import Refusal
+from artifactory_estate.site.model import CreateNetwork, ManagedSite
+
+_SMALLEST_SUBNET = 28
+_TAKEN_BY_AWS = 5
+_LOAD_BALANCER = 8
+"""Free addresses that AWS asks for in each subnet of a load balancer."""
+_PRIVATE = tuple(map(ipaddress.IPv4Network, ("10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "100.64.0.0/10")))
+
+
+def refusals(name: str, site: ManagedSite) -> Iterator[Refusal]:
+    """One way to a network; a private range with room for the nodes."""
+    network, path = site.network, ("sites", name, "network")
+    ids = [key for key in ("vpc", "private_subnets", "public_subnets") if getattr(network, key)]
+    if network.create:
+        for key in ids:
+            yield Refusal((*path, key), "given, with create", "either we make the network or it exists already")
+        yield from _range(network.create, site.nodes.ceiling, (*path, "create", "cidr"))
+        return
+    if not network.vpc:
+        yield Refusal(path, "neither `create` nor `vpc`", "nodes need a network")
+    if len(set(network.private_subnets)) < 2:
+        found = f"{len(set(network.private_subnets))} subnets"
+        yield Refusal((*path, "private_subnets"), found, "design 4: nodes and database stand in at least two zones")
+    if not site.load_balancer.internal and len(set(network.public_subnets)) < 2:
+        found = f"{len(set(network.public_subnets))} subnets"
+        why = "a load balancer that is not internal stands in two public ones"
+        yield Refusal((*path, "public_subnets"), found, why, "Name them, or leave `load_balancer.internal` true.")
+
+
+def _range(create: CreateNetwork, nodes: int, path: tuple[str, ...]) -> Iterator[Refusal]:
+    try:
+        cidr = ipaddress.IPv4Network(create.cidr)
+    except ValueError as error:
+        yield Refusal(path, f"{create.cidr} is no network", str(error).replace(create.cidr, "it"))
+        return
+    if not any(cidr.subnet_of(private) for private in _PRIVATE):
+        yield Refusal(path, f"{create.cidr} is not private", "10/8, 172.16/12, 192.168/16 or 100.64/10")
+    prefix = cidr.prefixlen + (2 * create.zones - 1).bit_length()  # a public and a private subnet a zone
+    room = 2 ** (32 - prefix) - _TAKEN_BY_AWS
+    wanted = -(-nodes // create.zones) + 1 + _LOAD_BALANCER  # nodes, the database, the load balancer
+    if prefix > _SMALLEST_SUBNET or wanted > room:
+        found = f"{create.cidr} gives {create.zones} zones subnets of /{prefix}"
+        yield Refusal(path, found, f"{wanted} addresses are needed in each", "Take a larger network or fewer zones.")

@@ -1,0 +1,160 @@
+"""What a site may not be."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from typing import TypeVar
+
+from artifactory_estate.base import Refusal
+from artifactory_estate.estate.model import Estate
+from artifactory_estate.site import network_rules, property_rules, tag_rules
+from artifactory_estate.site.model import Artifactory, Aws, ExternalSite, ManagedSite, Site
+from artifactory_estate.site.names import host_of, zone_of
+
+_ARM = re.compile(r"(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\..*")
+AnySite = TypeVar("AnySite", ManagedSite, Site)
+_PREFIXES = ("federation-", "dr-")
+
+
+def refusals(estate: Estate) -> Iterator[Refusal]:
+    """Every contradiction of every site."""
+    for name, site in estate.sites.items():
+        yield from _name(name)
+        yield from _url(name, site)
+        yield from _reach(name, site)
+        if site.aws:
+            yield from _accounts(name, site.aws)
+        if isinstance(site, ManagedSite):
+            yield from _artifactory(estate, name, site)
+            yield from _nodes(estate, name, site)
+            yield from network_rules.refusals(name, site)
+            yield from property_rules.refusals(name, site)
+        else:
+            yield from _credentials(name, site)
+    yield from tag_rules.refusals(estate)
+    yield from _same(
+        estate.sites, "url", _place_of, "one site, one URL: clients, members and DNS find a site by its host"
+    )
+    why = "files reference 4.1: one licence a node, and no licence at two sites"
+    yield from _same(estate.managed_sites, "licences", lambda site: site.licences, why)
+
+
+def _name(name: str) -> Iterator[Refusal]:
+    """A site's stack has the site's name; federations and pairs have theirs with a prefix (design 3)."""
+    for prefix in _PREFIXES:
+        if name.startswith(prefix):
+            yield Refusal(
+                ("sites", name), f"the name begins with {prefix}", "stacks of federations and pairs are called so"
+            )
+
+
+def _url(name: str, site: Site) -> Iterator[Refusal]:
+    path = ("sites", name, "url")
+    tail = re.sub(r"^https?://[^/]+", "", site.url)
+    if re.search(r"/artifactory$", tail):
+        yield Refusal(
+            path, f"{site.url} ends with /artifactory", "the platform's URL is wanted", "Leave /artifactory out."
+        )
+    if not isinstance(site, ManagedSite):
+        return
+    if tail and not tail.endswith("/artifactory"):
+        yield Refusal(path, f"{site.url} has a path", "a site that we build answers at its host's root")
+    if _port(site):
+        yield Refusal(path, f"{site.url} has a port", "the load balancer listens at 80 or 443", "Leave the port out.")
+    host = host_of(site)
+    if re.fullmatch(r"[0-9.]+", host) or "." not in host:
+        yield Refusal(path, f"{host} is no name in a domain", "a record is made for it in a hosted zone")
+    elif (zone := zone_of(host, site.zone)) and host != zone and not host.endswith(f".{zone}"):
+        yield Refusal(
+            ("sites", name, "zone"), f"{host} is not in the zone {zone}", "the site's record is made in its zone"
+        )
+
+
+def _reach(name: str, site: Site) -> Iterator[Refusal]:
+    """design 3: `reach` says how a laptop or CI gets to a private site."""
+    if site.reach == "proxy" and site.proxy is None:
+        yield Refusal(("sites", name, "proxy"), "missing", "reach: proxy goes through one")
+    if site.reach != "proxy" and site.proxy is not None:
+        yield Refusal(("sites", name, "proxy"), f"a proxy, with reach: {site.reach}", "only reach: proxy uses it")
+    if site.reach == "ssm" and isinstance(site, ExternalSite):
+        why = "Session Manager reaches the nodes that we make"
+        yield Refusal(("sites", name, "reach"), "ssm, at an external site", why, "Use direct or proxy.")
+
+
+def _credentials(name: str, site: ExternalSite) -> Iterator[Refusal]:
+    """A token, or user and password; never both, or nobody knows which was used."""
+    given, path = site.credentials, ("sites", name, "credentials")
+    pair = given.username is not None or given.password is not None
+    if given.token is not None and pair:
+        yield Refusal(
+            path, "a token, and user and password", "one of the two", "Keep the token: it can be revoked alone."
+        )
+    elif given.token is None and not (given.username and given.password):
+        yield Refusal(path, "no token, no complete user and password", "an administrator is needed", "Give `token`.")
+
+
+def _artifactory(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refusal]:
+    chosen = estate.artifactory_of(name)
+    path = ("sites", name, "artifactory") if site.artifactory else ("artifactory",)
+    if chosen is None:
+        yield Refusal(
+            ("sites", name, "artifactory"), "missing", "a managed site needs a version and a package or an image"
+        )
+        return
+    yield from _installer(chosen, path)
+    if chosen.release < (7, 0, 0):
+        why = "files reference 2.1: nodes are configured by system.yaml, which begins with 7.0"
+        yield Refusal((*path, "version"), f"{chosen.version} is too old for a site that we build", why)
+
+
+def _installer(chosen: Artifactory, path: tuple[str, ...]) -> Iterator[Refusal]:
+    if chosen.package and chosen.ami:
+        yield Refusal((*path, "ami"), "an image, and a package", "one of the two: an image has Artifactory installed")
+    if not chosen.package and not chosen.ami:
+        yield Refusal((*path, "package"), "missing", "a node installs a package or starts from an `ami`")
+
+
+def _nodes(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refusal]:
+    nodes, path, chosen = site.nodes, ("sites", name, "nodes"), estate.artifactory_of(name)
+    if nodes.max is not None and nodes.max < nodes.count:
+        yield Refusal(
+            (*path, "max"), f"{nodes.max} is less than count: {nodes.count}", "max is what the cluster may grow to"
+        )
+    if nodes.ceiling > 1 and chosen and (7, 0, 0) <= chosen.release < (7, 17, 4):
+        why = "files reference 4.3: a cluster without a primary node begins with 7.17.4"
+        yield Refusal(
+            (*path, "count"), f"{nodes.ceiling} nodes of {chosen.version}", why, "Take 7.17.4 or newer, or one node."
+        )
+    if nodes.instance_type and chosen and chosen.package and _ARM.fullmatch(nodes.instance_type):
+        why = "files reference 4.4: native packages do not support ARM"
+        yield Refusal(
+            (*path, "instance_type"), f"{nodes.instance_type} is an ARM type", why, "Take an x86 type such as m7i."
+        )
+
+
+def _accounts(name: str, aws: Aws) -> Iterator[Refusal]:
+    """A role and a boundary are of the account that they are used in."""
+    for key in ("assume_role", "permissions_boundary"):
+        arn = getattr(aws, key)
+        account = arn.split(":")[4] if arn else "aws"
+        if account not in ("aws", aws.account):
+            yield Refusal(
+                ("sites", name, "aws", key), f"of the account {account}", f"the site's account is {aws.account}"
+            )
+
+
+def _same(sites: Mapping[str, AnySite], key: str, value_of: Callable[[AnySite], str], why: str) -> Iterator[Refusal]:
+    first: dict[str, str] = {}
+    for name, site in sites.items():
+        other = first.setdefault(value_of(site), name)
+        if other != name:
+            yield Refusal(("sites", name, key), f"the same as {other}'s", why)
+
+
+def _place_of(site: Site) -> str:
+    """Host and port: two platforms on one machine are two sites."""
+    return f"{host_of(site)}:{_port(site)}"
+
+
+def _port(site: Site) -> str:
+    match = re.match(r"https?://[^/:]+:([0-9]+)", site.url)
+    return match[1] if match else ""

@@ -1,0 +1,123 @@
+"""`estate up` killed with SIGKILL in the middle of a site's first update: the next `up` finishes, nothing twice or lost."""
+
+import os
+import random
+import signal
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+
+from tests.support.documents import ONE_SITE
+from tests.support.sandbox import SandboxProject, eventually
+
+MOMENTS = {"while the network is made": 8, "while the nodes boot": 34}
+"""AWS writes after which the kill comes."""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Iterator[SandboxProject]:
+    project = SandboxProject(tmp_path / "project", ONE_SITE)
+    project.start()
+    yield project
+    project.stop()
+
+
+def aws_writes(project: SandboxProject) -> int:
+    return int(project.counters()["aws"]["writes"])
+
+
+def kill(pid: int, whole_group: bool) -> None:
+    (os.killpg if whole_group else os.kill)(pid, signal.SIGKILL)
+
+
+def run_killed(project: SandboxProject, after_writes: int, whole_group: bool) -> None:
+    running = project.begin("up")
+    try:
+        eventually(
+            f"{after_writes} AWS writes",
+            lambda: aws_writes(project) >= after_writes or running.poll() is not None,
+            120,
+            0.02,
+        )
+        assert running.poll() is None, "the up ended before it could be killed"
+    finally:
+        if running.poll() is None:
+            kill(running.pid, whole_group)
+        running.wait()
+
+
+def inventory(project: SandboxProject) -> Counter[str]:
+    """What is in the account, by kind: a thing that was made twice shows."""
+    about = project.about["env"]
+
+    def client(service: str) -> Any:
+        return boto3.client(
+            service,
+            region_name="us-east-1",
+            endpoint_url=about["AWS_ENDPOINT_URL"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    ec2, count = client("ec2"), Counter[str]()
+    ours = [{"Name": "tag:artifactory-estate", "Values": ["small"]}]
+    count["vpcs"] = len(ec2.describe_vpcs(Filters=ours)["Vpcs"])
+    count["subnets"] = len(ec2.describe_subnets(Filters=ours)["Subnets"])
+    count["security groups"] = len(ec2.describe_security_groups(Filters=ours)["SecurityGroups"])
+    count["gateways"] = len(ec2.describe_internet_gateways(Filters=ours)["InternetGateways"])
+    count["templates"] = len(ec2.describe_launch_templates(Filters=ours)["LaunchTemplates"])
+    running = [{"Name": "instance-state-name", "Values": ["running", "pending"]}]
+    count["instances"] = sum(
+        len(found["Instances"]) for found in ec2.describe_instances(Filters=running)["Reservations"]
+    )
+    count["buckets"] = len(client("s3").list_buckets()["Buckets"])
+    count["databases"] = len(client("rds").describe_db_instances()["DBInstances"])
+    count["load balancers"] = len(client("elbv2").describe_load_balancers()["LoadBalancers"])
+    count["target groups"] = len(client("elbv2").describe_target_groups()["TargetGroups"])
+    count["groups"] = len(client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"])
+    count["secrets"] = len(client("secretsmanager").list_secrets(MaxResults=100)["SecretList"])
+    return count
+
+
+def assert_whole(project: SandboxProject) -> None:
+    """The site serves, a further up has nothing to do, and nothing is there twice."""
+    site = next(site for site in project.status()["sites"] if site["name"] == "us-east")
+    assert site["state"] == "serving" and site["repositories"] == {"local": 2, "virtual": 1}, site
+    once = inventory(project)
+    project.control("counters/reset", {})
+    said = project.estate("up")
+    assert "unchanged" in said and "created" not in said and "updated" not in said, said
+    assert aws_writes(project) == 0
+    assert {
+        kind: number
+        for kind, number in once.items()
+        if kind in {"vpcs", "databases", "load balancers", "groups", "instances"}
+    } == {
+        "vpcs": 1,
+        "databases": 1,
+        "load balancers": 1,
+        "groups": 1,
+        "instances": 1,
+    }
+    assert once["buckets"] == 2 and once["gateways"] == 1 and once["templates"] == 1, once
+
+
+@pytest.mark.parametrize("whole_group", [True, False], ids=["process group", "parent alone"])
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_the_next_up_finishes_what_a_killed_one_left(project: SandboxProject, moment: str, whole_group: bool) -> None:
+    run_killed(project, MOMENTS[moment], whole_group)
+    project.estate("up")
+    assert_whole(project)
+
+
+@pytest.mark.long(part="killed")
+@pytest.mark.parametrize("seed", range(20))
+def test_killed_at_any_moment(project: SandboxProject, seed: int) -> None:
+    choice = random.Random(seed)
+    run_killed(project, choice.randrange(1, 60), whole_group=seed % 2 == 0)
+    project.estate("up")
+    assert_whole(project)

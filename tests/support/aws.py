@@ -1,0 +1,45 @@
+"""AWS as far as moto goes, in this process, on loopback."""
+
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import boto3
+from moto.moto_server.threaded_moto_server import ThreadedMotoServer
+
+from artifactory_estate.cloud import session
+
+REGION = "us-east-1"
+_ENVIRONMENT = {
+    "AWS_ACCESS_KEY_ID": "testing",
+    "AWS_SECRET_ACCESS_KEY": "testing",
+    "AWS_DEFAULT_REGION": REGION,
+    "AWS_EC2_METADATA_DISABLED": "true",
+}
+
+
+@contextmanager
+def running_aws() -> Iterator[str]:
+    """A fresh AWS; every client made inside talks to it. Yields its address."""
+    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
+    server.start()
+    host, port = server.get_host_and_port()
+    address = f"http://{host}:{port}"
+    before = dict(os.environ)
+    for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
+        os.environ.pop(name, None)
+    os.environ.update(_ENVIRONMENT, AWS_ENDPOINT_URL=address)
+    _forget_clients()
+    try:
+        boto3.client("sts", region_name=REGION).get_caller_identity()
+        yield address
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+        _forget_clients()
+        server.stop()
+
+
+def _forget_clients() -> None:
+    session._client.cache_clear()
+    session._session.cache_clear()

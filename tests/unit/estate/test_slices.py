@@ -1,0 +1,51 @@
+import pytest
+
+from artifactory_estate.estate.load import loads
+from artifactory_estate.estate.slices import UnknownStack, slice_of, stacks_of
+from tests.unit.estate.documents import SAMPLE
+
+ESTATE = loads(SAMPLE)
+
+
+def test_sites_come_first_and_rest_on_nothing() -> None:
+    stacks = stacks_of(ESTATE)
+    assert [stack.name for stack in stacks] == ["us-east", "us-west", "eu-west", "lab", "federation-shared", "dr-east"]
+    assert [stack.depends_on for stack in stacks[:4]] == [()] * 4
+
+
+@pytest.mark.parametrize(
+    ("name", "kind", "sites"),
+    [
+        ("lab", "site", ("lab",)),
+        ("federation-shared", "federation", ("us-east", "eu-west", "lab")),
+        ("dr-east", "disaster_recovery", ("us-east", "us-west")),
+    ],
+)
+def test_a_stack_needs_its_own_sites_only(name: str, kind: str, sites: tuple[str, ...]) -> None:
+    piece = slice_of(ESTATE, name)
+    assert (piece.stack.kind, piece.stack.sites) == (kind, sites)
+    assert tuple(piece.estate.sites) == tuple(site for site in ESTATE.sites if site in sites)
+    assert piece.stack.depends_on == (() if kind == "site" else sites)
+
+
+def test_what_a_slice_holds() -> None:
+    east, west = slice_of(ESTATE, "us-east").estate, slice_of(ESTATE, "us-west").estate
+    assert (list(east.federations), list(east.disaster_recovery)) == (["shared"], ["east"])
+    assert (list(west.federations), list(west.disaster_recovery)) == ([], ["east"])
+    pair = slice_of(ESTATE, "dr-east").estate
+    assert (list(pair.federations), list(pair.disaster_recovery)) == ([], ["east"])
+    federation = slice_of(ESTATE, "federation-shared").estate
+    assert (list(federation.federations), list(federation.disaster_recovery)) == (["shared"], [])
+    assert east.sites["us-east"] is ESTATE.sites["us-east"]
+
+
+def test_an_unknown_stack_names_those_that_there_are() -> None:
+    with pytest.raises(
+        UnknownStack,
+        match="there is no stack shared; there are us-east, us-west, eu-west, lab, federation-shared, dr-east",
+    ):
+        slice_of(ESTATE, "shared")
+
+
+def test_an_estate_without_sites_has_no_stacks() -> None:
+    assert stacks_of(loads("{estate: acme, state: {backend: 'file://state'}, sites: {}}")) == []
