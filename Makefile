@@ -3,7 +3,7 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test versions test-unit test-engine test-clients test-faults test-long lint format lock clean \
+.PHONY: help demo test versions test-unit test-engine test-clients test-faults test-long lint format docs lock clean \
 	toolchain-runtime toolchain-sandbox toolchain-dev
 
 PYTHON ?= python3
@@ -40,6 +40,10 @@ lint: toolchain-dev ## style, format, direction of imports, types
 format: toolchain-dev ## rewrite the sources in the one format
 	$(RUN) ruff format $(CHECKED)
 	$(RUN) ruff check --fix $(CHECKED)
+
+docs: toolchain-dev ## write what is generated from the sources: reference and JSON Schema
+	$(RUN) python -m artifactory_estate.cli.reference docs/reference.md
+	$(RUN) python -m artifactory_estate.estate.schema docs/estate.schema.json
 
 lock: ## recompile requirements/*.txt; pins that still fit are kept
 	$(PYTHON) tools/lock.py

@@ -118,7 +118,8 @@ def watch(
     from artifactory_estate.operations.project import open_project
     from artifactory_estate.operations.watch import watch as operation
 
-    settled = show(out, operation(open_project(document), stacks or [], timeout), until_settled)
+    looks = operation(open_project(document), stacks or [], timeout, until_settled=until_settled)
+    settled = show(out, looks, until_settled)
     if not settled:
         raise typer.Exit(1)
 

@@ -62,8 +62,11 @@ class Progress:
 
     def event(self, stack: str, text: str, done: int) -> None:
         with self._lock:
+            is_new_wait = done == 0 and text != self.rows[stack].doing and "waiting" in text
             self.rows[stack].doing = text
             self.rows[stack].ended = done
+        if is_new_wait:
+            self._say(stack, text)
 
     def ended(self, report: Report[Any]) -> None:
         with self._lock:

@@ -88,7 +88,12 @@ def _setting(text: str) -> tuple[str, Any]:
     name, separator, value = text.partition("=")
     if not separator:
         raise EstateError(f"{text}: write name=value")
-    return name, value.split(",") if name == "sites" else value
+    if name in {"sites", "services"}:
+        return name, value.split(",")
+    try:
+        return name, json.loads(value)  # a number, true or false
+    except ValueError:
+        return name, value
 
 
 @app.command()

@@ -3,9 +3,9 @@
 import hashlib
 import json
 import os
-from pathlib import Path
 
 from artifactory_estate.base import EstateError, ParsedReference
+from artifactory_estate.base.project import in_project
 from artifactory_estate.cloud.session import client
 
 
@@ -32,7 +32,7 @@ def resolve(reference: str) -> str:
 
 def _read_file(reference: str, name: str) -> str:
     try:
-        return Path(name).expanduser().read_text(encoding="utf-8").rstrip("\r\n")
+        return in_project(name).read_text(encoding="utf-8").rstrip("\r\n")
     except (OSError, UnicodeDecodeError) as error:
         raise SecretUnavailable(f"{reference}: cannot be read ({type(error).__name__})") from error
 

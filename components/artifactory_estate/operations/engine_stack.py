@@ -43,7 +43,9 @@ class Outcome:
 class EngineStack:
     """A stack of the project; made when it does not exist yet."""
 
-    def __init__(self, project: Project, name: str) -> None:
+    def __init__(self, project: Project, name: str, say: Callable[[str], None] = lambda _text: None) -> None:
+        """`say` hears what is waited for before the engine runs."""
+        self._say = say
         self.name = name
         self.project = project
         options = automation.LocalWorkspaceOptions(
@@ -91,7 +93,7 @@ class EngineStack:
         self._run("refresh", lambda listen: self._stack.refresh(target=urns, on_event=listen, on_output=_silent), None)
 
     def _run(self, kind: str, call: Callable[[OnEvent], Any], on_event: OnEvent | None) -> Outcome:
-        lock.wait_or_break(self.project, self.name)
+        lock.wait_or_break(self.project, self.name, say=self._say)
         collected = _Collected()
 
         def listen(event: automation.EngineEvent) -> None:

@@ -28,6 +28,8 @@ class PairStatus(Model):
     """Looked at."""
     behind: tuple[str, ...] = ()
     """Why repositories are not proven to be at the standby."""
+    proven: bool = False
+    """Whether everything was at the standby just now."""
     pending: tuple[str, ...] = ()
     """What does not answer or could not be written."""
 
@@ -64,6 +66,7 @@ def pair_status(estate: Estate, name: str, *, nudge: bool = False) -> PairStatus
         loss_bound=_loss_bound(pair, found),
         repositories=found.look.repositories if found.look else 0,
         behind=tuple(found.look.behind) if found.look else (),
+        proven=bool(found.look and found.look.proven),
         pending=tuple(found.notes),
     )
 

@@ -1,4 +1,5 @@
-"""What is true now, with its evidence. Reads only; a site that does not answer is a line, not an error."""
+"""What is true now, with its evidence. A site that does not answer is a line, not an error. Writes nothing but the proof of
+a pair's protection into its journals, when it sees it."""
 
 import json
 from collections.abc import Callable
@@ -100,19 +101,20 @@ def site_status(estate: Estate, name: str, site: Site) -> SiteStatus:
 
 
 def boot_failures(estate: Estate, name: str, site: Site) -> tuple[NodeStatus, ...]:
-    """Why instances did not become nodes: each leaves its last word in the site's bucket under `boot/failed/`."""
+    """Why instances did not become nodes: each leaves its last word in the site's bucket under `nodes/`."""
     if not isinstance(site, ManagedSite):
         return ()
     names = names_of(estate.estate, name, site.aws)
     try:
         s3 = client("s3", region=site.aws.region, role=site.aws.assume_role, quick=True)
-        found = s3.list_objects_v2(Bucket=names.site_bucket, Prefix="boot/failed/").get("Contents", [])
+        found = s3.list_objects_v2(Bucket=names.site_bucket, Prefix="nodes/").get("Contents", [])
         words = [json.loads(s3.get_object(Bucket=names.site_bucket, Key=item["Key"])["Body"].read()) for item in found]
     except (BotoCoreError, ClientError, EstateError, ValueError):
         return ()
     return tuple(
         NodeStatus(name=str(word.get("instance")), serving=False, state=f"did not start: {word.get('reason')}")
         for word in words
+        if word.get("status") == "failed"
     )
 
 

@@ -91,6 +91,6 @@ def _run(
             if event.res_outputs_event:
                 ended += 1
 
-        return work(EngineStack(project, name), hear)
+        return work(EngineStack(project, name, lambda text: listener.event(name, text, ended)), hear)
 
     return run_in_order(order, one, side_by_side, listener.ended)

@@ -17,7 +17,7 @@ class Look(Model):
     """One look at everything that is watched."""
 
     settled: bool
-    """Pairs are protected (or their failover is in effect) and federations healthy."""
+    """Pairs are protected, or their failover is in effect, or what was written meanwhile is back; federations healthy."""
     sentence: str
     """For people: `dr-east: 7 of 8 repositories at us-west, 0.4/s, 3 s left; federation-shared: healthy`."""
 
@@ -37,7 +37,7 @@ class _Rate:
         return f"{done} of {total} repositories, {rate:.1f}/s{left}"
 
 
-def watch(project: Project, only: Sequence[str], timeout_s: float) -> Iterator[Look]:
+def watch(project: Project, only: Sequence[str], timeout_s: float, *, until_settled: bool = True) -> Iterator[Look]:
     """Look every 2 seconds at the named federations' and pairs' stacks, or all, until they have settled or the time is up.
 
     A pair whose changes wait is nudged, and its proof of protection is written into the journals as soon as there is one.
@@ -53,7 +53,7 @@ def watch(project: Project, only: Sequence[str], timeout_s: float) -> Iterator[L
             words.append(f"{stack}: {text}")
         look = Look(settled=settled, sentence="; ".join(words) or "nothing to watch")
         yield look
-        if look.settled or time.monotonic() > deadline:
+        if (look.settled and until_settled) or time.monotonic() > deadline:
             return
         time.sleep(EVERY_S)
 
@@ -75,6 +75,7 @@ def _pair(found: PairStatus, rates: dict[str, _Rate], stack: str) -> tuple[bool,
     now = time.monotonic()
     done = found.repositories - len(found.behind)
     rate = rates.setdefault(stack, _Rate(now, done))
-    if found.phase in {"protected", "activated"}:
+    everything_is_back = found.phase == "restoring" and found.proven
+    if found.phase in {"protected", "activated"} or everything_is_back:
         return True, f"{found.phase} ({found.evidence})"
     return False, f"{found.phase}, {rate.words(done, found.repositories, now)}"

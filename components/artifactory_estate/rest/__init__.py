@@ -1,18 +1,40 @@
 """The Artifactory, Access and Mission Control client: transport, errors, one module an API family."""
 
 from artifactory_estate.rest.connection import Connection
-from artifactory_estate.rest.errors import Answered, BadAnswer, NotSent, NotThere, RestError, Unauthorized, Unreachable
+from artifactory_estate.rest.errors import (
+    Answered,
+    BadAnswer,
+    BadCall,
+    Conflict,
+    Forbidden,
+    Invalid,
+    NotAllowed,
+    NotSent,
+    NotThere,
+    RestError,
+    ServerFailed,
+    Unauthorized,
+    Unreachable,
+    Untrusted,
+)
 from artifactory_estate.rest.transport import Platform, Resolve
 
 __all__ = [
     "Answered",
     "BadAnswer",
+    "BadCall",
+    "Conflict",
     "Connection",
+    "Forbidden",
+    "Invalid",
+    "NotAllowed",
     "NotSent",
     "NotThere",
     "Platform",
     "Resolve",
     "RestError",
+    "ServerFailed",
     "Unauthorized",
     "Unreachable",
+    "Untrusted",
 ]

@@ -1,13 +1,16 @@
 """What can go wrong on the way to a platform, and what it said.
 
 RestError
-├── Unreachable        no answer: refused, reset, timed out, name not found
+├── Unreachable        no answer, or half of one: refused, reset, timed out, name not found
 │   └── NotSent        the request never left: repeating is safe whatever the method
+├── Untrusted          the certificate is not signed by an authority that we know
+├── BadCall            it cannot be sent at all: a bad URL, proxy or header
 ├── BadAnswer          an answer that is not Artifactory's
 └── Answered           it answered with an error
     ├── Unauthorized       401
     ├── Forbidden          403
-    ├── NotThere           404 (and 400 where the server says so of a missing thing)
+    ├── NotThere           404
+    ├── NotAllowed         405: this version or mode does not have the call
     ├── Conflict           409
     ├── Invalid            other 4xx
     └── ServerFailed       5xx
@@ -33,12 +36,20 @@ class NotSent(Unreachable):
     """The connection could not be made, so nothing was carried out."""
 
 
+class Untrusted(RestError):
+    """TLS: the certificate is not signed by a known authority, or not for this name. Nothing was carried out."""
+
+
+class BadCall(RestError):
+    """The request cannot be sent as it is. Nothing was carried out."""
+
+
 class BadAnswer(RestError):
     """Something between us and Artifactory answered, or a version that we do not know."""
 
 
 class Answered(RestError):
-    """Artifactory's own refusal; `said` is its text, on which callers may decide."""
+    """Artifactory's own refusal; `said` is its text without our secrets, on which callers may decide."""
 
     def __init__(self, site: str, call: str, status: int, said: str) -> None:
         self.status = status
@@ -55,7 +66,11 @@ class Forbidden(Answered):
 
 
 class NotThere(Answered):
-    """404."""
+    """404. Of a repository, recent servers say 400 (REST reference 2.1): `rest.repositories` knows."""
+
+
+class NotAllowed(Answered):
+    """405."""
 
 
 class Conflict(Answered):
@@ -70,7 +85,13 @@ class ServerFailed(Answered):
     """5xx."""
 
 
-_BY_STATUS: dict[int, type[Answered]] = {401: Unauthorized, 403: Forbidden, 404: NotThere, 409: Conflict}
+_BY_STATUS: dict[int, type[Answered]] = {
+    401: Unauthorized,
+    403: Forbidden,
+    404: NotThere,
+    405: NotAllowed,
+    409: Conflict,
+}
 
 
 def answered(site: str, call: str, status: int, said: str) -> Answered:

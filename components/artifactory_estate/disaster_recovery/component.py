@@ -1,0 +1,180 @@
+"""A disaster-recovery pair in a Pulumi program: the switch that stands ready, and the pair itself."""
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+import pulumi
+import pulumi_aws as aws
+
+from artifactory_estate.base import Owner
+from artifactory_estate.cloud import traffic
+from artifactory_estate.cloud.journal import Place
+from artifactory_estate.cloud.lifecycle import HostedZone, HostedZoneDeclaration
+from artifactory_estate.disaster_recovery.declared import DeclaredPair, DeclaredService
+from artifactory_estate.disaster_recovery.lifecycle import DisasterRecoveryLifecycle
+from artifactory_estate.disaster_recovery.model import DisasterRecovery, Service
+from artifactory_estate.engine import ManagedResource, platform_provider
+from artifactory_estate.engine.resource import identity
+from artifactory_estate.repositories.model import Repositories
+from artifactory_estate.repositories.rest_form import compact_all
+from artifactory_estate.rest import Connection
+
+
+@dataclass(frozen=True)
+class End:
+    """One site of the pair."""
+
+    connection: Connection
+    journal: Place
+    """Its bucket, region and role."""
+    provider: pulumi.ProviderResource | None = None
+    """AWS provider for its account; None: the program's own. Regions are given resource by resource."""
+    repositories: Repositories = field(default_factory=Repositories)
+    """What it declares. Of the master: so that a change is a change of the pair, and for the remote ones' credentials."""
+
+    @property
+    def site(self) -> str:
+        """Its name."""
+        return self.connection.site
+
+    @property
+    def host(self) -> str:
+        """Host name of its URL."""
+        return urlsplit(self.connection.url).hostname or ""
+
+
+class DisasterRecoveryPair(pulumi.ComponentResource):
+    """A master, a target that is kept ready, and the name that clients use.
+
+    Pulumi type `artifactory-estate:index:DisasterRecoveryPair`. Makes `{name}-pair` through a provider of its own,
+    `{name}-platforms`; with `service.switch: route53` also `{name}-zone` (a look-up) and, for each site, an alarm
+    `{name}-<site>-not-serving` in the OTHER site's region, a health check `{name}-<site>` that reads it, and a failover
+    record `{name}-<site>` (master primary, target secondary). A failover changes none of these (design 4).
+    """
+
+    observed: pulumi.Output[dict[str, Any]]
+    """What the pair's resource reported: phase, since when, what is pending."""
+
+    def __init__(
+        self,
+        name: str,
+        estate: str,
+        declared: DisasterRecovery,
+        master: End,
+        target: End,
+        tags: Mapping[str, str] | None = None,
+        opts: pulumi.ResourceOptions | None = None,
+    ) -> None:
+        """`name` is the pair's; `estate`: its name, for marks, alarm names and the metric."""
+        super().__init__("artifactory-estate:index:DisasterRecoveryPair", name, {}, opts)
+        self._name, self._estate, self._tags = name, estate, {**(tags or {}), "artifactory-estate": estate}
+        ready: Sequence[pulumi.Resource] = ()
+        provider = platform_provider(f"{name}-platforms", pulumi.ResourceOptions(parent=self))
+        if declared.service and declared.service.switch == "route53":
+            ready = self._failover_records(declared.service, master, target, provider)
+        pair = ManagedResource(
+            f"{name}-pair",
+            DisasterRecoveryLifecycle,
+            declaration(name, Owner(estate=estate, resource=identity(f"{name}-pair")), declared, master, target),
+            pulumi.ResourceOptions(parent=self, provider=provider, depends_on=list(ready)),
+        )
+        self.observed = pair.observed
+        self.register_outputs({"observed": self.observed})
+
+    def _failover_records(
+        self, service: Service, master: End, target: End, provider: pulumi.ProviderResource
+    ) -> Sequence[pulumi.Resource]:
+        zone = ManagedResource(
+            f"{self._name}-zone",
+            HostedZone,
+            HostedZoneDeclaration(
+                name=service.zone or ".".join(service.name.split(".")[-2:]),
+                region=target.journal.region,
+                role=master.journal.role,
+            ),
+            pulumi.ResourceOptions(parent=self, provider=provider),
+        )
+        zone_id = zone.observed.apply(lambda observed: str(observed["zone_id"]))
+        return [
+            self._record(service, zone_id, master, target, "PRIMARY", master.provider),
+            self._record(service, zone_id, target, master, "SECONDARY", master.provider),
+        ]
+
+    def _record(
+        self,
+        service: Service,
+        zone_id: pulumi.Output[str],
+        end: End,
+        other: End,
+        role: str,
+        dns: pulumi.ProviderResource | None,
+    ) -> pulumi.Resource:
+        alarm = aws.cloudwatch.MetricAlarm(
+            f"{self._name}-{end.site}-not-serving",
+            name=traffic.alarm_name(self._estate, self._name, end.site),
+            alarm_description=f"{end.site} does not serve {service.name}",
+            namespace=traffic.NAMESPACE,
+            metric_name=traffic.METRIC,
+            dimensions={"Estate": self._estate, "Pair": self._name, "Site": end.site},
+            statistic="Minimum",
+            comparison_operator="LessThanThreshold",
+            threshold=1,
+            period=60,
+            evaluation_periods=1,
+            treat_missing_data="ignore",
+            region=other.journal.region,
+            tags=self._tags,
+            opts=pulumi.ResourceOptions(parent=self, provider=other.provider),
+        )
+        check = aws.route53.HealthCheck(
+            f"{self._name}-{end.site}",
+            type="CLOUDWATCH_METRIC",
+            cloudwatch_alarm_name=alarm.name,
+            cloudwatch_alarm_region=other.journal.region,
+            insufficient_data_health_status="LastKnownStatus",
+            tags={**self._tags, "Name": f"{self._estate}-{self._name}-{end.site}"},
+            opts=pulumi.ResourceOptions(parent=self, provider=dns),
+        )
+        record: pulumi.Resource = aws.route53.Record(
+            f"{self._name}-{end.site}",
+            zone_id=zone_id,
+            name=service.name,
+            type="A",
+            set_identifier=f"{self._name}-{end.site}",
+            failover_routing_policies=[{"type": role}],
+            health_check_id=check.id,
+            aliases=[{"name": end.host, "zone_id": zone_id, "evaluate_target_health": False}],
+            opts=pulumi.ResourceOptions(parent=self, provider=dns),
+        )
+        return record
+
+
+def declaration(pair: str, owner: Owner, declared: DisasterRecovery, master: End, target: End) -> DeclaredPair:
+    """The lifecycle's declaration; `estate watch` and `status` make the same one from the document."""
+    remotes = master.repositories.remote
+    service = declared.service
+    return DeclaredPair(
+        owner=owner,
+        pair=pair,
+        master=master.connection,
+        target=target.connection,
+        journals={master.site: master.journal, target.site: target.journal},
+        serving=declared.serving,
+        epoch=declared.epoch,
+        schedule=declared.schedule,
+        objectives=declared.objectives,
+        on_delete=declared.on_delete,
+        accept_data_loss=declared.accept_data_loss,
+        service=DeclaredService(name=service.name, switch=service.switch, command=service.command) if service else None,
+        credentials={key: remote.credentials for key, remote in sorted(remotes.items()) if remote.credentials},
+        definitions=_digest(master.repositories),
+    )
+
+
+def _digest(repositories: Repositories) -> str:
+    text = json.dumps(compact_all(repositories), sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()[:16]

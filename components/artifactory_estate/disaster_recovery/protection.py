@@ -1,0 +1,42 @@
+"""Brings the standby to what it needs to take over: definitions, replications towards it, none away from it."""
+
+from collections.abc import Callable
+
+from artifactory_estate.cloud.secrets import resolve
+from artifactory_estate.disaster_recovery import definitions, directions
+from artifactory_estate.disaster_recovery.declared import DeclaredPair
+from artifactory_estate.disaster_recovery.situation import Situation
+from artifactory_estate.rest import replications
+
+
+def protect(now: Situation, *, restagger: bool) -> list[str]:
+    """Init and Synchronize in the direction that is wanted, and the other one switched off. Waits for no transfer."""
+    declared, standby, sides = now.declared, now.standby, now.sides
+    if standby is None or sides is None:
+        return [f"{now.there.away[declared.standby]}; {declared.serving} is not protected"]
+    definitions.copy(sides, standby, _passwords(declared))
+    back = now.direction(standby, declared.serving)
+    directions.prepare(back, sides.sent, declared.schedule)
+    if declared.standby == declared.target.site:
+        replications.unblock(standby)  # whatever it had switched on is off now
+    forth = now.direction(now.serving, declared.standby)
+    directions.enable(forth, sides.sent, standby, declared.owner, declared.schedule, restagger=restagger)
+    return []
+
+
+def what_lacks(now: Situation) -> list[str]:
+    """What the next run would do for the standby, as sentences. Reads only."""
+    sides, declared = now.sides, now.declared
+    if sides is None:
+        return []
+    lacks = [f"{key} is at {declared.serving} and not at {declared.standby}" for key in sides.missing]
+    entries = now.direction(now.serving, declared.standby).entries
+    return lacks + [
+        f"{key} is not replicated to {declared.standby}"
+        for key in sides.sent
+        if key not in sides.missing and not (key in entries and entries[key].enabled)
+    ]
+
+
+def _passwords(declared: DeclaredPair) -> Callable[[str], str | None]:
+    return lambda key: resolve(declared.credentials[key]) if key in declared.credentials else None

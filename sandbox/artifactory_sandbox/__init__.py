@@ -1,0 +1,1 @@
+"""The sandbox: an estate on a laptop. Simulated, not JFrog Artifactory."""

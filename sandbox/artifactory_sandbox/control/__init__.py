@@ -1,0 +1,1 @@
+"""The control API: what tests, the `estate` command and simulated machines ask the sandbox."""

@@ -1,0 +1,176 @@
+"""systemd's part: enable, start, stop, ask. Two services mean something, `artifactory` and `nginx`; others only have a state.
+
+`artifactory` is the simulated node, a process. nginx is played by the node too, while the file `run/nginx.pid` is there.
+A unit that ends by itself stays `failed`: nothing restarts it.
+"""
+
+import json
+import sys
+from collections.abc import Callable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from artifactory_sandbox import processes
+from artifactory_sandbox.data_plane.machine import Machine, Unit
+from artifactory_sandbox.processes import Processes
+
+NODE = "artifactory"
+NGINX = "nginx"
+NODE_COMMAND = (sys.executable, "-m", "artifactory_sandbox.platform", "node")
+_QUIET = {"daemon-reload", "daemon-reexec", "reset-failed", "mask", "unmask", "preset"}
+_INSTALLED_BY = {NODE: "opt/jfrog/artifactory/app", NGINX: "etc/nginx"}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a command line answers."""
+
+    code: int
+    output: str = ""
+
+
+class Units:
+    """Carries systemctl out. `environment` gives a unit's environment, `changed` is called when a unit started or ended."""
+
+    def __init__(
+        self,
+        running: Processes,
+        environment: Callable[[Machine], dict[str, str]],
+        control: Callable[[], str],
+        changed: Callable[[], None],
+        command: Sequence[str] = NODE_COMMAND,
+    ) -> None:
+        self._processes = running
+        self._environment = environment
+        self._control = control
+        self._changed = changed
+        self._command = tuple(command)
+
+    def systemctl(self, machine: Machine, args: Sequence[str]) -> Answer:
+        """One call of systemctl, with its exit codes: 0 done, 3 not active, 1 failed, 5 no such unit."""
+        flags = {arg for arg in args if arg.startswith("-")}
+        words = [arg for arg in args if not arg.startswith("-")]
+        verb, names = (words[0], words[1:]) if words else ("", [])
+        if verb in _QUIET:
+            return Answer(0)
+        if verb not in _VERBS:
+            return Answer(1, f"Unknown command verb '{verb}' (the sandbox knows {', '.join(sorted(_VERBS))})")
+        if not names:
+            return Answer(1, "Too few arguments.")
+        with machine.lock:
+            answers = [self._one(machine, verb, name.removesuffix(".service"), "--now" in flags) for name in names]
+        output = "\n".join(answer.output for answer in answers if answer.output)
+        shown = "" if flags & {"-q", "--quiet"} and verb in {"is-active", "is-enabled", "is-failed"} else output
+        return Answer(max(answer.code for answer in answers), shown)
+
+    def start(self, machine: Machine, name: str) -> Answer:
+        """Starts a unit; one that runs is left alone."""
+        unit = machine.unit(name)
+        if unit.state == "active":
+            return Answer(0)
+        needs = _INSTALLED_BY.get(unit.name)
+        if needs and not (machine.root / needs).exists():
+            return Answer(5, f"Failed to start {unit.name}.service: Unit {unit.name}.service not found.")
+        unit.reason = ""
+        unit.state = "active"
+        unit.starts += 1
+        if unit.name == NGINX:
+            _write(machine.root / "run/nginx.pid", "1\n")
+        if unit.name == NODE:
+            self._start_node(machine, unit)
+        self._changed()
+        return Answer(0)
+
+    def stop(self, machine: Machine, name: str, grace: float = processes.GRACE_S) -> Answer:
+        """Stops a unit; grace 0 kills it, as a crash would."""
+        unit = machine.unit(name)
+        process, unit.process = unit.process, None
+        unit.state = "inactive"
+        if unit.name == NGINX:
+            (machine.root / "run/nginx.pid").unlink(missing_ok=True)
+        if process is not None:
+            processes.end(process, grace)
+        self._changed()
+        return Answer(0)
+
+    def kill(self, machine: Machine, name: str = NODE) -> bool:
+        """SIGKILL to a unit's process; systemd sees it fail. False when none runs."""
+        process = machine.unit(name).process
+        if process is None or process.poll() is not None:
+            return False
+        processes.end(process, grace=0)
+        return True
+
+    def _one(self, machine: Machine, verb: str, name: str, now: bool) -> Answer:
+        unit = machine.unit(name)
+        if verb in {"enable", "disable"}:
+            unit.enabled = verb == "enable"
+            verb = {"enable": "start", "disable": "stop"}[verb] if now else "done"
+        if verb == "try-restart":
+            verb = "restart" if unit.state == "active" else "done"
+        if verb in {"start", "stop"}:
+            return self.start(machine, name) if verb == "start" else self.stop(machine, name)
+        if verb in _RESTARTS:
+            return self._restart(machine, unit, verb)
+        return Answer(0) if verb == "done" else _state(unit, verb)
+
+    def _restart(self, machine: Machine, unit: Unit, verb: str) -> Answer:
+        if verb == "reload" and unit.name == NGINX and unit.state == "active":
+            _write(machine.root / "run/nginx.pid", f"{unit.starts}\n")
+            return Answer(0)
+        self.stop(machine, unit.name)
+        return self.start(machine, unit.name)
+
+    def _start_node(self, machine: Machine, unit: Unit) -> None:
+        log = machine.root / "var/log/artifactory-node.log"
+        log.parent.mkdir(parents=True, exist_ok=True)
+        log.write_bytes(b"")
+        where = ["--root", str(machine.root), "--address", machine.address, "--control", self._control()]
+        unit.process = self._processes.start(
+            [*self._command, *where],
+            env=self._environment(machine),
+            cwd=machine.root,
+            output=log,
+            ended=lambda code: self._node_ended(machine, unit, code, log),
+        )
+
+    def _node_ended(self, machine: Machine, unit: Unit, code: int, log: Path) -> None:
+        with machine.lock:
+            process = unit.process
+            if process is None or process.poll() is None:
+                return  # stopped on purpose, or started again meanwhile
+            unit.process = None
+            unit.state = "failed" if code else "inactive"
+            unit.reason = fatal_reason(log) or (f"ended with code {code}" if code else "")
+        self._changed()
+
+
+_RESTARTS = {"restart", "reload", "reload-or-restart"}
+_QUESTIONS = {"is-active", "is-enabled", "is-failed", "status"}
+_VERBS = {"enable", "disable", "start", "stop", "try-restart"} | _RESTARTS | _QUESTIONS
+
+
+def _state(unit: Unit, verb: str) -> Answer:
+    """The answer to a question about a unit."""
+    if verb == "is-enabled":
+        return Answer(0 if unit.enabled else 1, "enabled" if unit.enabled else "disabled")
+    if verb == "is-failed":
+        return Answer(0 if unit.state == "failed" else 1, unit.state)
+    text = unit.state if verb == "is-active" else f"{unit.name}.service - {unit.state}\n{unit.reason}".strip()
+    return Answer(0 if unit.state == "active" else 3, text)
+
+
+def fatal_reason(log: Path) -> str:
+    """The reason that a node gave before it ended: the last line `{"fatal": "reason"}` of its output."""
+    with suppress(OSError):
+        for line in reversed(log.read_text(errors="replace").splitlines()[-50:]):
+            if line.startswith('{"fatal"'):
+                with suppress(ValueError, KeyError):
+                    return str(json.loads(line)["fatal"])
+    return ""
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(text)

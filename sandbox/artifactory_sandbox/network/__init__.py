@@ -1,0 +1,1 @@
+"""Names, load balancers and the forward proxy that plays both between clients, sites and nodes."""

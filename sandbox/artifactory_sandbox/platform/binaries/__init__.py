@@ -1,0 +1,1 @@
+"""Where binaries live: the chain that binarystore.xml names."""

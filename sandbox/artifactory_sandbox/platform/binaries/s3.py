@@ -1,0 +1,130 @@
+"""`s3-storage-v3`: objects `<path>/<first two of SHA-1>/<SHA-1>` in a bucket (1.13)."""
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, BinaryIO, cast
+
+from artifactory_sandbox.platform.binaries.chain import MissingBinary
+
+_CHUNK = 1024 * 1024
+
+
+class BucketFailed(Exception):
+    """The bucket cannot be used; the text is what the node logs."""
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """What binarystore.xml says about the bucket."""
+
+    name: str
+    path: str = "filestore"
+    region: str | None = None
+    endpoint: str | None = None
+    folder_length: int = 2
+    identity: str | None = None
+    credential: str | None = None
+    path_style: bool = False
+    plain_http: bool = False
+
+
+class S3:
+    """A bucket. An endpoint of the environment wins over the file's: that is how the sandbox takes Amazon's place."""
+
+    def __init__(self, bucket: Bucket) -> None:
+        self._bucket = bucket
+        self._client = _client(bucket)
+
+    def probe(self) -> None:
+        """Writes, reads and removes an object, as `testConnection` does; raises `BucketFailed`."""
+        from botocore.exceptions import BotoCoreError, ClientError  # noqa: PLC0415  only nodes on S3 pay for it
+
+        key = self._key("probe-" + os.urandom(8).hex())
+        try:
+            self._client.put_object(Bucket=self._bucket.name, Key=key, Body=b"probe")
+            if self._client.get_object(Bucket=self._bucket.name, Key=key)["Body"].read() != b"probe":
+                raise BucketFailed(f"bucket '{self._bucket.name}' did not give back what was written")
+            self._client.delete_object(Bucket=self._bucket.name, Key=key)
+        except ClientError as error:
+            said = error.response["Error"]
+            raise BucketFailed(f"bucket '{self._bucket.name}': {said.get('Code')}: {said.get('Message')}") from error
+        except BotoCoreError as error:
+            raise BucketFailed(f"bucket '{self._bucket.name}': {error}") from error
+
+    def put(self, sha1: str, file: Path) -> None:
+        """Uploads unless the object is there."""
+        if self.has(sha1):
+            return
+        with file.open("rb") as source:
+            self._client.upload_fileobj(source, self._bucket.name, self._key(sha1), Config=_transfer())
+
+    def open(self, sha1: str, start: int = 0) -> BinaryIO:
+        """The object's body as a stream."""
+        options = {"Range": f"bytes={start}-"} if start else {}
+        try:
+            answer = self._client.get_object(Bucket=self._bucket.name, Key=self._key(sha1), **options)
+        except self._client.exceptions.NoSuchKey:
+            raise MissingBinary(sha1) from None
+        return cast(BinaryIO, answer["Body"])
+
+    def has(self, sha1: str) -> bool:
+        """Whether the object is there."""
+        from botocore.exceptions import ClientError  # noqa: PLC0415
+
+        try:
+            self._client.head_object(Bucket=self._bucket.name, Key=self._key(sha1))
+        except ClientError as error:
+            if error.response["Error"].get("Code") in {"404", "NoSuchKey", "NotFound"}:
+                return False
+            raise
+        return True
+
+    def remove(self, sha1: str) -> None:
+        """Deletes the object; with versioning on that adds a delete marker."""
+        self._client.delete_object(Bucket=self._bucket.name, Key=self._key(sha1))
+
+    def all(self) -> Iterator[tuple[str, int]]:
+        """Every object below the path."""
+        prefix = f"{self._bucket.path}/" if self._bucket.path else ""
+        for page in self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket.name, Prefix=prefix):
+            for item in page.get("Contents", ()):
+                yield item["Key"].rpartition("/")[2], item["Size"]
+
+    def _key(self, sha1: str) -> str:
+        parts = (self._bucket.path, sha1[: self._bucket.folder_length], sha1)
+        return "/".join(part for part in parts if part)
+
+
+def _client(bucket: Bucket) -> Any:
+    import boto3  # noqa: PLC0415  30 MB that nodes on a file system do not need
+    from botocore.config import Config  # noqa: PLC0415
+
+    sandbox = os.environ.get("AWS_ENDPOINT_URL_S3") or os.environ.get("AWS_ENDPOINT_URL")
+    scheme = "http" if bucket.plain_http else "https"
+    named = bucket.endpoint and (bucket.endpoint if "://" in bucket.endpoint else f"{scheme}://{bucket.endpoint}")
+    style = {"addressing_style": "path" if bucket.path_style or sandbox else "auto"}
+    return boto3.client(
+        "s3",
+        region_name=bucket.region,
+        endpoint_url=sandbox or named,
+        aws_access_key_id=bucket.identity,
+        aws_secret_access_key=bucket.credential,
+        config=Config(
+            s3=style,
+            connect_timeout=5,
+            read_timeout=60,
+            retries={"total_max_attempts": 3, "mode": "standard"},
+            max_pool_connections=16,
+            **({"proxies": {}} if sandbox else {}),
+        ),
+    )
+
+
+def _transfer() -> Any:
+    from boto3.s3.transfer import TransferConfig  # noqa: PLC0415
+
+    return TransferConfig(
+        multipart_threshold=100_000_000, multipart_chunksize=50_000_000, max_concurrency=2, use_threads=True
+    )

@@ -1,0 +1,1 @@
+"""The licence pool of a cluster (1.2)."""

@@ -1,0 +1,1 @@
+"""Mission Control: the platforms that are registered (7.1)."""

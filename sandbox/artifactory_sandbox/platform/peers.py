@@ -1,0 +1,79 @@
+"""Calls from this node to other platforms, through the proxy of its site (`http_proxy`)."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+import requests
+from requests.adapters import HTTPAdapter
+
+from artifactory_sandbox.platform.counters import PEER_HEADER
+
+TIMEOUT_S = (3.0, 60.0)
+
+
+class PeerFailed(Exception):
+    """The other platform could not be reached, or refused; `status` 0 means it gave no answer."""
+
+    def __init__(self, status: int, message: str) -> None:
+        self.status = status
+        super().__init__(message)
+
+    @property
+    def unreachable(self) -> bool:
+        """Whether nobody answered, or only something in between."""
+        return self.status in {0, 502, 503, 504}
+
+
+class Peers:
+    """One pool of connections."""
+
+    def __init__(self, node_id: str) -> None:
+        self._session = requests.Session()
+        self._session.headers[PEER_HEADER] = node_id
+        self._session.headers["User-Agent"] = "Artifactory-Sandbox"
+        for scheme in ("http://", "https://"):
+            self._session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=8))
+
+    def call(
+        self,
+        method: str,
+        url: str,
+        *,
+        auth: tuple[str, str] | str | None = None,
+        json: Any = None,
+        data: bytes | Iterable[bytes] | Any = None,
+        headers: Mapping[str, str] | None = None,
+        params: Mapping[str, str] | None = None,
+        stream: bool = False,
+        allowed: Iterable[int] = (),
+    ) -> requests.Response:
+        """One call; `auth` is a user and password, or a bearer token. `allowed` names error statuses that are answers."""
+        wanted = dict(headers or {})
+        basic = auth if isinstance(auth, tuple) else None
+        if isinstance(auth, str):
+            wanted["Authorization"] = f"Bearer {auth}"
+        try:
+            answer = self._session.request(
+                method,
+                url,
+                auth=basic if basic else _as_given,
+                json=json,
+                data=data,
+                headers=wanted,
+                params=params,
+                stream=stream,
+                timeout=TIMEOUT_S,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            raise PeerFailed(0, f"{method} {url}: {type(error).__name__}") from error
+        if answer.status_code >= 300 and answer.status_code not in allowed:
+            said = answer.text[:300].strip()
+            answer.close()
+            raise PeerFailed(answer.status_code, f"{method} {url} answered {answer.status_code}: {said}")
+        return answer
+
+
+def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:
+    """Keeps the headers as they are: no `.netrc`."""
+    return request

@@ -1,0 +1,1 @@
+"""Replication: push, pull, multi-push; by cron and by event (5)."""

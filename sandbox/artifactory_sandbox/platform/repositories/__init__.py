@@ -1,0 +1,1 @@
+"""Repository definitions of every class (2)."""

@@ -1,0 +1,287 @@
+"""What the server fills in (2.7, 2.8, 12.3): data, not code. A field's default also says its type."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from artifactory_sandbox.platform.version import Version
+
+CLASSES = ("local", "remote", "virtual", "federated")
+
+PACKAGE_TYPES = frozenset(
+    [
+        "alpine",
+        "ansible",
+        "bower",
+        "buildinfo",
+        "cargo",
+        "chef",
+        "cocoapods",
+        "composer",
+        "conan",
+        "conda",
+        "cran",
+        "debian",
+        "docker",
+        "gems",
+        "generic",
+        "gitlfs",
+        "go",
+        "gradle",
+        "helm",
+        "helmoci",
+        "hex",
+        "huggingfaceml",
+        "ivy",
+        "machinelearning",
+        "maven",
+        "nix",
+        "npm",
+        "nuget",
+        "oci",
+        "opkg",
+        "p2",
+        "pub",
+        "puppet",
+        "pypi",
+        "releasebundles",
+        "rpm",
+        "sbt",
+        "swift",
+        "terraform",
+        "terraformbackend",
+        "vagrant",
+        "vcs",
+        "yum",
+    ]
+)
+
+LAYOUTS = frozenset(
+    {
+        "simple-default",
+        "maven-1-default",
+        "maven-2-default",
+        "terraform-module-default",
+        "terraform-provider-default",
+        *(
+            f"{kind}-default"
+            for kind in (
+                *("ansible", "bower", "build", "cargo", "composer", "conan", "go", "gradle", "ivy", "nix", "npm"),
+                *("nuget", "puppet", "sbt", "swift", "vcs"),
+            )
+        ),
+    }
+)
+
+Fields = Mapping[str, Any]
+
+BASE: Fields = {
+    "projectKey": "",
+    "environments": [],
+    "description": "",
+    "notes": "",
+    "includesPattern": "**/*",
+    "excludesPattern": "",
+    "repoLayoutRef": "maven-2-default",
+}
+
+STORING: Fields = {
+    "blackedOut": False,
+    "xrayIndex": False,
+    "propertySets": [],
+    "archiveBrowsingEnabled": False,
+    "downloadRedirect": False,
+    "cdnRedirect": False,
+    "priorityResolution": False,
+    "signedUrlTtl": 90,
+}
+
+REMOTE: Fields = {
+    "url": "",
+    "username": "",
+    "password": "",
+    "proxy": "",
+    "disableProxy": False,
+    "remoteRepoLayoutRef": "",
+    "hardFail": False,
+    "offline": False,
+    "queryParams": "",
+    "storeArtifactsLocally": True,
+    "socketTimeoutMillis": 15000,
+    "localAddress": "",
+    "retrievalCachePeriodSecs": 7200,
+    "metadataRetrievalTimeoutSecs": 60,
+    "missedRetrievalCachePeriodSecs": 1800,
+    "unusedArtifactsCleanupPeriodHours": 0,
+    "assumedOfflinePeriodSecs": 300,
+    "shareConfiguration": False,
+    "synchronizeProperties": False,
+    "blockMismatchingMimeTypes": False,
+    "mismatchingMimeTypesOverrideList": "",
+    "allowAnyHostAuth": False,
+    "enableCookieManagement": False,
+    "bypassHeadRequests": False,
+    "clientTlsCertificate": "",
+    "listRemoteFolderItems": False,
+    "disableUrlNormalization": False,
+    "contentSynchronisation": {
+        "enabled": False,
+        "statistics": {"enabled": False},
+        "properties": {"enabled": False},
+        "source": {"originAbsenceDetection": False},
+    },
+    "curated": False,
+    "passThrough": False,
+}
+
+VIRTUAL: Fields = {
+    "repositories": [],
+    "artifactoryRequestsCanRetrieveRemoteArtifacts": False,
+    "defaultDeploymentRepo": "",
+}
+
+FEDERATED: Fields = {"members": [], "proxy": "", "disableProxy": False}
+
+_JAVA = ("maven", "gradle", "ivy", "sbt")
+_JAVA_STORED: Fields = {
+    "checksumPolicyType": "client-checksums",
+    "handleReleases": True,
+    "handleSnapshots": True,
+    "maxUniqueSnapshots": 0,
+    "snapshotVersionBehavior": "unique",
+    "suppressPomConsistencyChecks": True,
+}
+_JAVA_FETCHED: Fields = {
+    "fetchJarsEagerly": False,
+    "fetchSourcesEagerly": False,
+    "remoteRepoChecksumPolicyType": "generate-if-absent",
+    "handleReleases": True,
+    "handleSnapshots": True,
+    "maxUniqueSnapshots": 0,
+    "rejectInvalidJars": False,
+    "suppressPomConsistencyChecks": True,
+}
+_JAVA_VIRTUAL: Fields = {
+    "forceMavenAuthentication": False,
+    "pomRepositoryReferencesCleanupPolicy": "discard_active_reference",
+    "keyPair": "",
+}
+_KEY_PAIR: Fields = {"primaryKeyPairRef": ""}
+_KEY_PAIRS: Fields = {"primaryKeyPairRef": "", "secondaryKeyPairRef": ""}
+_TAGS: Fields = {"maxUniqueTags": 0, "dockerTagRetention": 1}
+_CARGO: Fields = {"cargoAnonymousAccess": False, "cargoInternalIndex": False}
+_CONAN: Fields = {"enableConanSupport": True, "forceConanAuthentication": False}
+_EXTERNAL: Fields = {"externalDependenciesEnabled": False, "externalDependenciesPatterns": []}
+_EXTERNAL_VIRTUAL: Fields = {**_EXTERNAL, "externalDependenciesRemoteRepo": ""}
+_GIT: Fields = {"vcsGitProvider": "GITHUB"}
+_QUERY: Fields = {"propagateQueryParams": False, "retrieveSha256FromServer": False}
+_OCI_FETCHED: Fields = {**_EXTERNAL, "enableTokenAuthentication": True, "dockerProjectId": ""}
+_PERIOD: Fields = {"virtualRetrievalCachePeriodSecs": 7200}
+_RPM: Fields = {
+    **_KEY_PAIRS,
+    "yumRootDepth": 0,
+    "calculateYumMetadata": False,
+    "enableFileListsIndexing": False,
+    "yumGroupFileNames": "",
+}
+
+_STORED_BY_TYPE: Mapping[str, Fields] = {
+    "alpine": _KEY_PAIR,
+    "ansible": _KEY_PAIR,
+    "hex": _KEY_PAIR,
+    "cargo": _CARGO,
+    "conan": _CONAN,
+    "debian": {**_KEY_PAIRS, "debianTrivialLayout": False, "optionalIndexCompressionFormats": ["bz2"]},
+    "docker": {"dockerApiVersion": "V2", **_TAGS, "blockPushingSchema1": True},
+    "helmoci": _TAGS,
+    "oci": {"dockerApiVersion": "V2", **_TAGS},
+    "maven": {**_JAVA_STORED, "suppressPomConsistencyChecks": False},
+    **dict.fromkeys(("gradle", "ivy", "sbt"), _JAVA_STORED),
+    "nuget": {"maxUniqueSnapshots": 0, "forceNugetAuthentication": False},
+    "rpm": _RPM,
+    "yum": _RPM,
+    "terraform": {"terraformType": "module"},
+}
+
+_FETCHED_BY_TYPE: Mapping[str, Fields] = {
+    "bower": {"bowerRegistryUrl": "", **_GIT},
+    "cargo": {"gitRegistryUrl": "", **_CARGO},
+    "cocoapods": {"podsSpecsRepoUrl": "", **_GIT},
+    "composer": {"composerRegistryUrl": "", **_GIT},
+    "conan": _CONAN,
+    "docker": {**_EXTERNAL, "enableTokenAuthentication": False, "blockPushingSchema1": False, "dockerProjectId": ""},
+    "gems": _QUERY,
+    "generic": _QUERY,
+    "go": {"vcsGitProvider": "ARTIFACTORY", **_QUERY},
+    "helm": {"chartsBaseUrl": "", **_EXTERNAL},
+    "helmoci": _OCI_FETCHED,
+    "oci": _OCI_FETCHED,
+    "hex": {"primaryKeyPairRef": "", "hexPublicKey": ""},
+    "maven": {**_JAVA_FETCHED, "suppressPomConsistencyChecks": False},
+    **dict.fromkeys(("gradle", "ivy", "sbt"), _JAVA_FETCHED),
+    "nuget": {
+        "feedContextPath": "api/v2",
+        "downloadContextPath": "api/v2/package",
+        "v3FeedUrl": "",
+        "forceNugetAuthentication": False,
+    },
+    "pypi": {"pyPIRegistryUrl": "", "pyPIRepositorySuffix": "simple"},
+    "terraform": {"terraformRegistryUrl": "", "terraformProvidersUrl": ""},
+    "vcs": {**_GIT, "maxUniqueSnapshots": 0},
+}
+
+_VIRTUAL_BY_TYPE: Mapping[str, Fields] = {
+    "alpine": {**_PERIOD, **_KEY_PAIR},
+    **dict.fromkeys(("ansible", "chef", "conda", "cran"), _PERIOD),
+    "bower": _EXTERNAL_VIRTUAL,
+    "npm": {**_EXTERNAL_VIRTUAL, **_PERIOD},
+    "conan": {**_PERIOD, **_CONAN},
+    "debian": {
+        **_PERIOD,
+        **_KEY_PAIRS,
+        "optionalIndexCompressionFormats": ["bz2"],
+        "debianDefaultArchitectures": "amd64,i386",
+    },
+    **{kind: {"resolveDockerTagsByTimestamp": False} for kind in ("docker", "helmoci", "oci")},
+    "go": _EXTERNAL,
+    "helm": {**_PERIOD, "useNamespaces": False},
+    "hex": _KEY_PAIR,
+    **dict.fromkeys(_JAVA, _JAVA_VIRTUAL),
+    "nuget": {"forceNugetAuthentication": False},
+    "p2": {"p2Urls": []},
+    "rpm": {**_PERIOD, **_KEY_PAIRS},
+    "yum": {**_PERIOD, **_KEY_PAIRS},
+}
+
+_OPTIONAL: Fields = {
+    **dict.fromkeys(("primaryKeyPairRef", "secondaryKeyPairRef", "terraformType", "vcsGitDownloadUrl", "vcsType"), ""),
+    **dict.fromkeys(("forceNonDuplicateChart", "forceMetadataNameVersion", "ddebSupported"), False),
+    "optionalIndexCompressionFormats": [],
+    "customHttpHeaders": [],
+    "symbolServerUrl": "",
+}
+"""Accepted anywhere and echoed once sent (12.3.3), except what is write-only."""
+
+WRITE_ONLY = frozenset({"password", "symbolServerUrl"})
+
+
+def defaults(rclass: str, package_type: str, version: Version) -> dict[str, Any]:
+    """Every field that the package type has in a class, with its default."""
+    if rclass == "virtual":
+        return {**BASE, **VIRTUAL, **_VIRTUAL_BY_TYPE.get(package_type, {})}
+    if rclass == "remote":
+        forced = {"bypassHeadRequests": True} if package_type == "ansible" else {}
+        listing = {"listRemoteFolderItems": not version.at_least("7.94.0")}
+        extras = _FETCHED_BY_TYPE.get(package_type, {})
+        return {**BASE, **STORING, **REMOTE, **listing, **extras, **forced}
+    federated = FEDERATED if rclass == "federated" else {}
+    return {**BASE, **STORING, **federated, **_STORED_BY_TYPE.get(package_type, {})}
+
+
+def printed_anyway(rclass: str) -> Fields:
+    """Fields of other package types that the first version of the read call prints for every package (2.7)."""
+    return _JAVA_STORED if rclass in {"local", "federated"} else {}
+
+
+def optional(name: str) -> Any:
+    """The empty value of a field that is known but has no default; None for an unknown field."""
+    return _OPTIONAL.get(name)

@@ -1,0 +1,1 @@
+"""Searches over items: AQL, by checksum, by name (6.3)."""

@@ -1,0 +1,1 @@
+"""Health, version, licences, configuration, storage, tasks (1)."""

@@ -1,0 +1,163 @@
+"""Pairing: a token made here is taken to another platform, which exchanges it for a lasting one (4.1)."""
+
+import json
+import uuid
+from typing import TYPE_CHECKING, Any
+
+from artifactory_sandbox.platform.peers import PeerFailed
+from artifactory_sandbox.platform.security.tokens import unverified_claims
+from artifactory_sandbox.platform.state import Row
+from artifactory_sandbox.platform.trust.state import TrustState
+from artifactory_sandbox.platform.web import Call, Refused
+
+if TYPE_CHECKING:
+    from artifactory_sandbox.platform.platform import Platform
+
+PAIRING_S = 300
+MASTER_S = 31_536_000
+BOTH_WAYS, RECEIVE_ONLY = "federated-repo/*", "federated-repo/r"
+USE_CASES = {"artifactory": (BOTH_WAYS, RECEIVE_ONLY), "access": ("mission-control",)}
+EXCHANGE = "/artifactory/api/v1/service_trust/exchange"
+_PAIRING_SCOPE = "internal:service-trust/pairing/"
+_INVALID = "Invalid pairing token"
+
+
+class Trust:
+    """Whom this platform trusts, and who trusts it."""
+
+    def __init__(self, platform: "Platform") -> None:
+        self._platform = platform
+        self.state = TrustState(platform.database)
+
+    def own_url(self, call: Call | None = None) -> str:
+        """The address under which other platforms know this one, without `/artifactory`."""
+        known = self._platform.configuration.federation_url.removesuffix("/artifactory")
+        return known or (call.base_url if call else self._platform.node_url)
+
+    def pairing_token(self, service: str, use_case: str, call: Call) -> dict[str, Any]:
+        """Create Pairing Token: one use, five minutes."""
+        self._demand_use_case(service, use_case)
+        now = self._platform.clock.now() // 1000
+        base = self.own_url(call)
+        extra = {"base_url": base, "exchange_url": f"{base}{EXCHANGE}", "revocable": "true"}
+        claims = {
+            "sub": f"{self._platform.service_id}/users/{call.caller.name}",
+            "scp": f"{_PAIRING_SCOPE}{use_case}:x",
+            "aud": "*@*",
+            "iss": self._platform.service_id,
+            "iat": now,
+            "exp": now + PAIRING_S,
+            "jti": str(uuid.uuid4()),
+            "ext": json.dumps(extra),
+        }
+        return {"pairing_token": self._platform.security.tokens.sign(claims), "expires_in": PAIRING_S}
+
+    def pair(self, service: str, use_case: str, token: str, call: Call) -> None:
+        """Initiate Pairing: takes another platform's token to it and keeps what it gives for it."""
+        self._demand_use_case(service, use_case)
+        claims = unverified_claims(token) or {}
+        made_for = str(claims.get("scp", "")).removeprefix(_PAIRING_SCOPE).removesuffix(":x")
+        if made_for not in USE_CASES[service] or use_case not in {made_for, BOTH_WAYS}:
+            raise Refused(400, _INVALID)
+        extra = json.loads(str(claims.get("ext", "{}")))
+        base, exchange = str(extra.get("base_url", "")), str(extra.get("exchange_url", ""))
+        if not base or not exchange or claims.get("iss") == self._platform.service_id:
+            raise Refused(400, f"{_INVALID}: a platform cannot be paired with itself")
+        granted_id, granted = self._master_token(base, BOTH_WAYS)
+        offer = {
+            "pairing_token": token,
+            "base_url": self.own_url(call),
+            "service_id": self._platform.service_id,
+            "token": granted,
+        }
+        try:
+            answer = self._platform.peers.call("POST", exchange, json=offer).json()
+        except PeerFailed as error:
+            raise Refused(400, f"Pairing with {base} failed: {error}") from None
+        ours = (str(answer["token"]), str(answer["scope"]))
+        self._keep(base, str(answer["service_id"]), ours, (granted_id, BOTH_WAYS), exchange)
+
+    def exchange(self, offer: dict[str, Any]) -> dict[str, Any]:
+        """The other side of pairing: a pairing token of ours for a lasting one."""
+        claims = self._platform.security.tokens.claims(str(offer.get("pairing_token", ""))) or {}
+        made_for = str(claims.get("scp", "")).removeprefix(_PAIRING_SCOPE).removesuffix(":x")
+        if made_for not in (*USE_CASES["artifactory"], *USE_CASES["access"]):
+            raise Refused(400, _INVALID)
+        now = self._platform.clock.now()
+        if int(claims["exp"]) * 1000 <= now:
+            raise Refused(400, "The pairing token has expired")
+        base = _clean(str(offer.get("base_url", "")))
+        if not base or not offer.get("token"):
+            raise Refused(400, f"{_INVALID}: base_url and token are required")
+        if not self.state.use(str(claims["jti"]), now):
+            raise Refused(400, "The pairing token was used already")
+        scope = made_for if made_for in USE_CASES["artifactory"] else BOTH_WAYS
+        granted_id, granted = self._master_token(base, scope)
+        exchange = f"{base}{EXCHANGE}"
+        self._keep(
+            base, str(offer.get("service_id", "")), (str(offer["token"]), BOTH_WAYS), (granted_id, scope), exchange
+        )
+        return {"token": granted, "scope": scope, "service_id": self._platform.service_id, "base_url": self.own_url()}
+
+    def revoke(self, base_url: str) -> None:
+        """Revoke Pairing."""
+        if not self.state.delete(_clean(base_url)):
+            raise Refused(404, f"No pairing was found for {base_url}")
+
+    def with_member(self, member_url: str) -> Row | None:
+        """Trust with the platform of a member `https://host/artifactory/repo`; None without, or when its token is over."""
+        base = _clean(member_url.rstrip("/").rpartition("/")[0])
+        row = self.state.of(base)
+        if row is None or self._platform.clock.now() - row["since"] > MASTER_S * 1000:
+            return None
+        return row
+
+    def peer(self, call: Call) -> Row:
+        """The platform that makes a call with a token of ours; 401 for anybody else."""
+        kind, _, token = call.headers.get("authorization", "").partition(" ")
+        claims = self._platform.security.tokens.claims(token) if kind.lower() == "bearer" else None
+        row = self.state.by_granted(str(claims.get("jti"))) if claims else None
+        if row is None or (claims and int(claims["exp"]) * 1000 <= self._platform.clock.now()):
+            raise Refused(401, "The token is not one of trust with this platform")
+        return row
+
+    def sending_peer(self, call: Call) -> Row:
+        """The same, and it may send; 403 for one that may only receive."""
+        row = self.peer(call)
+        if row["granted_scope"] != BOTH_WAYS:
+            raise Refused(403, "This platform may receive only")
+        return row
+
+    def described(self) -> list[dict[str, Any]]:
+        """The tokens as the descriptor shows them; their values never."""
+        return [
+            {
+                "accessToken": "********",
+                "baseUrl": row["base_url"],
+                "exchangeUrl": row["exchange_url"],
+                "expirationInMillis": MASTER_S * 1000,
+                "lastRefreshDateMillis": row["since"],
+                "tokenId": row["granted"],
+                "tokenType": "master",
+                "scope": f"internal:{row['scope']}",
+            }
+            for row in self.state.all()
+        ]
+
+    def _keep(self, base: str, service_id: str, ours: tuple[str, str], theirs: tuple[str, str], exchange: str) -> None:
+        self.state.put(_clean(base), service_id, ours, theirs, exchange, self._platform.clock.now())
+        self._platform.federation.trust_changed(_clean(base))
+
+    def _master_token(self, base: str, scope: str) -> tuple[str, str]:
+        now = self._platform.clock.now() // 1000
+        token_id = str(uuid.uuid4())
+        claims = {"sub": base, "scp": f"internal:{scope}", "iat": now, "exp": now + MASTER_S, "jti": token_id}
+        return token_id, self._platform.security.tokens.sign(claims)
+
+    def _demand_use_case(self, service: str, use_case: str) -> None:
+        if use_case not in USE_CASES.get(service, ()):
+            raise Refused(404, f"Unknown use case: {use_case}")
+
+
+def _clean(url: str) -> str:
+    return url.rstrip("/").removesuffix("/artifactory").lower()

@@ -1,0 +1,312 @@
+"""The bootstrap script run for real, with the operating system and AWS stood in for by small programs."""
+
+import json
+import os
+import shutil
+import signal
+import stat
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import boto3
+import pytest
+import yaml
+
+from artifactory_estate.site.render import bundle, user_data
+from tests.support.aws import REGION, running_aws
+from tests.unit.site.node_machine import Cloud, Machine
+from tests.unit.site.site_values import ARTIFACTORY, DATABASE, names, site_of
+
+SECRETS = {
+    "acme/us-east/admin-password": 'adm"in\\pass$word&1',
+    "acme/us-east/master-key": "ab" * 32,
+    "acme/us-east/join-key": "cd" * 32,
+    "acme/us-east/database-password": "it's\"a\\$pass&",
+    "acme/us-east/licences": "licence-one\n\nlicence-two",
+}
+MASTER = {"username": "postgres", "password": "mastersecret"}
+TOKEN = "eyJ.generated-token.sig"
+
+
+class Cluster:
+    """A site whose machines are ours."""
+
+    def __init__(self, folder: Path, number: int) -> None:
+        self.folder = folder
+        self.number = number
+        self.cloud = Cloud(folder / "cloud")
+        self.machines: list[Machine] = []
+        for name, value in SECRETS.items():
+            self.cloud.set_secret(name, value)
+        self.cloud.set_secret(DATABASE.master_secret, json.dumps(MASTER))
+        (self.cloud.folder / "token").write_text(TOKEN)
+        self.bundle = folder / "bundle"
+        self.bundle.mkdir()
+        for name, text in bundle(names(), site_of(), ARTIFACTORY, DATABASE, "sandbox", {}).items():
+            (self.bundle / name).write_text(text)
+
+    @property
+    def script(self) -> Path:
+        """The rendered bootstrap."""
+        return self.bundle / "bootstrap.sh"
+
+    def machine(self, instance: str, **options: Any) -> Machine:
+        """One more machine."""
+        address = f"127.77.{self.number}.{len(self.machines) + 1}"
+        machine = Machine(self.folder / instance, self.cloud, instance, address, **options)
+        self.machines.append(machine)
+        return machine
+
+
+@pytest.fixture
+def cluster(tmp_path: Path) -> Iterator[Cluster]:
+    made = Cluster(tmp_path, os.getpid() % 250 + 1)
+    yield made
+    for machine in made.machines:
+        machine.close()
+
+
+def impatient(cluster: Cluster) -> None:
+    """The script renews its lock, and looks at the node, as often as it can."""
+    text = cluster.script.read_text()
+    assert "LOCK_RENEW_S=60" in text
+    assert "POLL_S=3" in text
+    cluster.script.write_text(text.replace("LOCK_RENEW_S=60", "LOCK_RENEW_S=0").replace("POLL_S=3", "POLL_S=0.05"))
+
+
+def test_first_node_prepares_the_database_starts_and_stores_its_token(cluster: Cluster) -> None:
+    node = cluster.machine("i-1")
+    result = node.run(cluster.script)
+    assert result.returncode == 0, result.stdout
+    sql = (cluster.cloud.folder / "sql").read_text()
+    assert sql.startswith("postgres@db.example mastersecret require\n")
+    assert "ALTER ROLE artifactory WITH LOGIN PASSWORD 'it''s\"a\\$pass&';" in sql
+    at_start = node.folder / "etc-at-start"
+    assert (at_start / "access/bootstrap.creds").read_text() == 'admin@*=adm"in\\pass$word&1'
+    assert stat.S_IMODE((at_start / "access/bootstrap.creds").stat().st_mode) == 0o600
+    assert (at_start / "artifactory/artifactory.cluster.license").read_text() == "licence-one\n\nlicence-two"
+    assert (at_start / "security/master.key").read_text() == "ab" * 32
+    assert cluster.cloud.secret("acme/us-east/admin-token") == TOKEN
+    assert json.loads(cluster.cloud.object("nodes/i-1.json").read_text())["status"] == "ready"
+    assert not cluster.cloud.object("boot/lock").exists()
+
+
+def test_system_yaml_gets_the_node_and_the_password_whatever_characters_it_has(cluster: Cluster) -> None:
+    node = cluster.machine("i-1")
+    node.run(cluster.script)
+    shared = yaml.safe_load((node.var / "etc/system.yaml").read_text())["shared"]
+    assert shared["node"]["id"] == "i-1"
+    assert shared["node"]["ip"] == node.address
+    assert shared["database"]["password"] == SECRETS["acme/us-east/database-password"]
+    assert stat.S_IMODE((node.var / "etc/system.yaml").stat().st_mode) == 0o600
+
+
+def test_credentials_and_token_files_are_gone_afterwards(cluster: Cluster) -> None:
+    node = cluster.machine("i-1")
+    node.run(cluster.script)
+    left = {path.name for path in node.root.rglob("*")}
+    assert not left & {"bootstrap.creds", "generate.token.json", "token.json"}
+    assert list((node.root / "run").iterdir()) == []
+
+
+def test_second_node_joins_without_credentials(cluster: Cluster) -> None:
+    cluster.machine("i-1").run(cluster.script)
+    second = cluster.machine("i-2")
+    assert second.run(cluster.script).returncode == 0
+    assert not (second.folder / "etc-at-start/access/bootstrap.creds").exists()
+    assert not (second.folder / "etc-at-start/artifactory/artifactory.cluster.license").exists()
+    assert (cluster.cloud.folder / "sql").read_text().count("CREATE ROLE") == 1
+    assert "psql" not in second.recorded()
+
+
+def test_second_boot_changes_nothing(cluster: Cluster) -> None:
+    node = cluster.machine("i-1")
+    node.run(cluster.script)
+    before = node.recorded()
+    result = node.run(cluster.script)
+    assert result.returncode == 0
+    assert "already" in result.stdout
+    assert not {"put-object", "put-secret-value", "restart"} & set(node.recorded().removeprefix(before).split())
+
+
+def test_another_bundle_restarts_a_running_node(cluster: Cluster) -> None:
+    node = cluster.machine("i-1")
+    node.run(cluster.script)
+    (cluster.bundle / "artifactory.system.properties").write_text("artifactory.search.maxResults=7\n")
+    assert node.run(cluster.script, digest="e" * 64).returncode == 0
+    assert "systemctl restart artifactory" in node.recorded()
+    properties = node.var / "etc/artifactory/artifactory.system.properties"
+    assert properties.read_text() == "artifactory.search.maxResults=7\n"
+    assert (cluster.cloud.folder / "sql").read_text().count("CREATE ROLE") == 1
+
+
+def test_another_database_is_a_first_start_again(cluster: Cluster) -> None:
+    cluster.cloud.put("boot/started", b"arn:of-a-database-that-is-gone")
+    node = cluster.machine("i-1")
+    assert node.run(cluster.script).returncode == 0
+    assert cluster.cloud.object("boot/started").read_text() == DATABASE.master_secret
+    assert "psql" in node.recorded()
+
+
+def test_nodes_wait_for_the_one_that_starts(cluster: Cluster) -> None:
+    impatient(cluster)
+    cluster.cloud.put("boot/lock", b"i-9 1 1", owner="i-9")
+    node = cluster.machine("i-1")
+    process = node.start(cluster.script)
+    deadline = time.monotonic() + 30
+    while not node.log.exists() or "waiting for i-9 to start" not in node.log.read_text():
+        assert time.monotonic() < deadline, node.log.read_text()
+        time.sleep(0.05)
+    assert "systemctl enable" not in node.recorded()
+    cluster.cloud.object("boot/lock").unlink()
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode == 0, out
+
+
+@pytest.mark.parametrize(("owner", "age_s"), [("i-9", 1000), ("i-1", 0)], ids=["not renewed", "own"])
+def test_lock_of_a_dead_run_is_taken_over(cluster: Cluster, owner: str, age_s: int) -> None:
+    cluster.cloud.put("boot/lock", b"dead", owner=owner, age_s=age_s)
+    result = cluster.machine("i-1").run(cluster.script)
+    assert result.returncode == 0
+    assert f"taking over the boot lock of {owner}" in result.stdout
+    assert not cluster.cloud.object("boot/lock").exists()
+
+
+def test_lock_is_renewed_while_the_node_starts(cluster: Cluster) -> None:
+    impatient(cluster)
+    node = cluster.machine("i-1")
+    node.is_ready = lambda: node.recorded().count("--if-match") >= 3
+    assert node.run(cluster.script).returncode == 0
+    assert not cluster.cloud.object("boot/lock").exists()
+
+
+def test_node_that_lost_its_lock_stops_and_leaves_the_others_alone(cluster: Cluster) -> None:
+    impatient(cluster)
+    node = cluster.machine("i-1")
+
+    def taken_over() -> bool:
+        cluster.cloud.put("boot/lock", b"i-9 took it", owner="i-9")
+        return False
+
+    node.is_ready = taken_over
+    result = node.run(cluster.script)
+    assert result.returncode != 0
+    assert "lost the boot lock" in result.stdout
+    assert cluster.cloud.object("boot/lock").read_bytes() == b"i-9 took it"
+
+
+def test_missing_secret_stops_the_node_with_the_reason(cluster: Cluster) -> None:
+    (cluster.cloud.folder / "secrets" / "acme%us-east%join-key").unlink()
+    node = cluster.machine("i-1")
+    result = node.run(cluster.script)
+    assert result.returncode != 0
+    report = json.loads(cluster.cloud.object("nodes/i-1.json").read_text())
+    assert report["status"] == "failed"
+    assert "acme/us-east/join-key: Secrets Manager can't find" in report["reason"]
+    assert "acme/us-east/join-key" in node.log.read_text()
+    assert "systemctl enable" not in node.recorded()
+
+
+def test_node_that_does_not_start_reports_why_and_frees_the_lock(cluster: Cluster) -> None:
+    result = cluster.machine("i-1", writes_token=False).run(cluster.script)
+    assert result.returncode != 0
+    reason = json.loads(cluster.cloud.object("nodes/i-1.json").read_text())["reason"]
+    assert "unknown provider s3-storage-v9" in reason
+    assert not cluster.cloud.object("boot/lock").exists()
+    assert not cluster.cloud.object("boot/started").exists()
+
+
+def test_killed_run_leaves_no_secret_and_is_finished_by_the_next(cluster: Cluster) -> None:
+    cluster.cloud.put("boot/lock", b"i-9 1 1", owner="i-9")
+    node = cluster.machine("i-1")
+    process = node.start(cluster.script)
+    deadline = time.monotonic() + 30
+    while "head-object" not in node.recorded():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+    os.killpg(process.pid, signal.SIGTERM)
+    out, _ = process.communicate(timeout=30)
+    assert process.returncode != 0, out
+    assert list((node.root / "run").iterdir()) == []
+    cluster.cloud.object("boot/lock").unlink()
+    assert node.run(cluster.script).returncode == 0
+    assert cluster.cloud.secret("acme/us-east/admin-token") == TOKEN
+
+
+def test_no_secret_in_arguments_logs_reports_or_rendered_files(cluster: Cluster) -> None:
+    node = cluster.machine("i-1")
+    result = node.run(cluster.script)
+    planted = [*SECRETS.values(), MASTER["password"], TOKEN, "licence-one"]
+    seen = {
+        "arguments": node.recorded(),
+        "output": result.stdout,
+        "log": node.log.read_text(),
+        "report": cluster.cloud.object("nodes/i-1.json").read_text(),
+        "bundle": "".join(path.read_text() for path in cluster.bundle.iterdir()),
+        "user data": user_data(names()),
+    }
+    assert "batch-get-secret-value" in seen["arguments"]
+    assert [(where, secret) for where, text in seen.items() for secret in planted if secret in text] == []
+
+
+def test_hooks_run_around_the_installation_only(cluster: Cluster) -> None:
+    for hook in ("pre_install", "post_install"):
+        (cluster.bundle / f"{hook}.sh").write_text(
+            f'ls "$ESTATE_ROOT/opt/jfrog/artifactory" >"$ESTATE_ROOT/{hook}" 2>&1; true'
+        )
+    node = cluster.machine("i-1")
+    node.run(cluster.script)
+    assert "app" not in (node.root / "pre_install").read_text().split()
+    assert "app" in (node.root / "post_install").read_text().split()
+    (node.root / "pre_install").unlink()
+    node.run(cluster.script, digest="e" * 64)
+    assert not (node.root / "pre_install").exists()
+
+
+def test_failing_hook_stops_the_node(cluster: Cluster) -> None:
+    (cluster.bundle / "pre_install.sh").write_text("exit 7")
+    result = cluster.machine("i-1").run(cluster.script)
+    assert result.returncode != 0
+    assert "the pre_install hook ended with status 7" in result.stdout
+
+
+@pytest.mark.parametrize("name", ["bootstrap.sh", "user-data.sh"])
+def test_scripts_parse_and_pass_shellcheck_where_it_is_installed(cluster: Cluster, name: str) -> None:
+    (cluster.bundle / "user-data.sh").write_text(user_data(names()))
+    script = cluster.bundle / name
+    assert subprocess.run(["/bin/bash", "-n", script], capture_output=True, text=True, check=False).stderr == ""
+    if shellcheck := shutil.which("shellcheck"):
+        found = subprocess.run([shellcheck, "--severity=warning", script], capture_output=True, text=True, check=False)
+        assert found.stdout == ""
+
+
+def test_user_data_is_small_and_does_not_change_with_the_configuration() -> None:
+    other = site_of(nodes={"count": 1, "size": "large"}, system_properties={}, filestore={"kind": "file-system"})
+    assert user_data(names()) == user_data(names(other))
+    assert len(user_data(names()).encode()) < 16 * 1024
+
+
+def test_first_and_second_node_with_the_real_aws_command_line(cluster: Cluster) -> None:
+    """The same run against AWS's own formats: moto for the cloud, the real client for `aws`."""
+    with running_aws() as address:
+        s3 = boto3.client("s3", region_name=REGION)
+        s3.create_bucket(Bucket=names().site_bucket)
+        manager = boto3.client("secretsmanager", region_name=REGION)
+        for name, value in SECRETS.items():
+            manager.create_secret(Name=name, SecretString=value)
+        manager.create_secret(Name="acme/us-east/admin-token")
+        master = manager.create_secret(Name="rds!db-1", SecretString=json.dumps(MASTER))["ARN"]
+        script = cluster.script.read_text().replace(DATABASE.master_secret, master)
+        cluster.script.write_text(script)
+        first, second = cluster.machine("i-1", real_aws=address), cluster.machine("i-2", real_aws=address)
+        processes = [machine.start(cluster.script) for machine in (first, second)]
+        outputs = [process.communicate(timeout=60)[0] for process in processes]
+        assert [process.returncode for process in processes] == [0, 0], outputs
+        assert sum("first start of the cluster" in output for output in outputs) == 1
+        assert any("to start" in output for output in outputs)
+        assert not any("taking over" in output or "could not" in output for output in outputs)
+        assert manager.get_secret_value(SecretId="acme/us-east/admin-token")["SecretString"] == TOKEN
+        assert "boot/lock" not in [item["Key"] for item in s3.list_objects_v2(Bucket=names().site_bucket)["Contents"]]
