@@ -9,7 +9,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 RUN := $(PYTHON) tools/toolchain.py run
 PYTEST := $(RUN) python -m pytest -m "not long" -n 2 --dist loadfile
-CHECKED := components sandbox stacks tools tests
+CHECKED := components docs sandbox stacks tools tests
 
 help: ## what can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/\1\t\2/p' Makefile | column -t -s "$$(printf '\t')"

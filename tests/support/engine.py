@@ -3,8 +3,10 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,16 +51,14 @@ class Engine:
 
     def run(self, *arguments: str, fails: bool = False, **env: str) -> str:
         """Run `pulumi …`; the output. `fails`: whether it must."""
-        done = subprocess.run(
-            ["pulumi", *arguments, "--non-interactive"],
-            cwd=self.folder,
-            env=self.env(**env),
-            capture_output=True,
-            text=True,
-            timeout=300,
-            check=False,
-        )
-        text = done.stdout + done.stderr
+        command = ["pulumi", *arguments, "--non-interactive"]
+        pipes = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT, "text": True}
+        with subprocess.Popen(command, cwd=self.folder, env=self.env(**env), start_new_session=True, **pipes) as done:
+            try:
+                text, _ = done.communicate(timeout=300)
+            except BaseException:  # what it has started must not outlive it
+                end_session(done.pid)
+                raise
         assert (done.returncode != 0) == fails, f"pulumi {' '.join(arguments)} ended with {done.returncode}:\n{text}"
         return text
 
@@ -79,3 +79,12 @@ class Engine:
         exported = json.loads(self.run("stack", "export", "-s", self.stack))
         found = exported["deployment"].get("resources") or []
         return {resource["urn"].rsplit("::", 1)[1]: resource for resource in found}
+
+
+def end_session(leader: int) -> None:
+    """Kill every process of a session: the engine's plugins have process groups of their own."""
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with suppress(OSError):
+            session = int(path.read_text(encoding="utf-8").rpartition(")")[2].split()[3])
+            if session == leader:
+                os.kill(int(path.parent.name), signal.SIGKILL)

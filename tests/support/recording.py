@@ -70,7 +70,7 @@ class _Monitor(mocks.MockMonitor):
         super().__init__(given)
         self._recording = recording
 
-    def RegisterResource(self, request: Any) -> Any:  # noqa: N802 (gRPC's name)
+    def RegisterResource(self, request: Any) -> Any:
         if request.type == "pulumi:pulumi:Stack":
             return super().RegisterResource(request)
         key = request.name if request.name not in self._recording.resources else f"{request.name} {request.type}"
@@ -90,7 +90,9 @@ def _name(urn: str) -> str:
 
 
 @contextmanager
-def recorded(program: Callable[[], None], outputs: Outputs | None = None, stack: str = "us-east") -> Iterator[Recording]:
+def recorded(
+    program: Callable[[], None], outputs: Outputs | None = None, stack: str = "us-east"
+) -> Iterator[Recording]:
     """Runs `program` to its end and gives what it registered."""
     loop = asyncio.new_event_loop()
     asyncio.set_event_loop(loop)
@@ -106,5 +108,3 @@ def recorded(program: Callable[[], None], outputs: Outputs | None = None, stack:
         settings.SETTINGS.outputs.clear()
         asyncio.set_event_loop(None)
         loop.close()
-
-

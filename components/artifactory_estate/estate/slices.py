@@ -7,7 +7,7 @@ from typing import Literal
 from artifactory_estate.base import EstateError
 from artifactory_estate.estate.model import Estate
 
-Kind = Literal["site", "federation", "disaster_recovery"]
+Kind = Literal["site", "trust", "federation", "disaster_recovery"]
 
 _PREFIX = {"federation": "federation-", "disaster_recovery": "dr-"}
 
@@ -17,10 +17,10 @@ class Stack:
     """One Pulumi stack."""
 
     name: str
-    """`<site>`, `federation-<name>` or `dr-<name>`."""
+    """`<site>`, `trust`, `federation-<name>` or `dr-<name>`."""
     kind: Kind
     of: str
-    """The site's, federation's or pair's own name."""
+    """The site's, federation's or pair's own name; of the document's trust, `trust`."""
     sites: Sequence[str]
     """The sites whose credentials it needs; nothing else of the estate has to be up."""
     depends_on: Sequence[str] = ()
@@ -33,8 +33,8 @@ class Slice:
 
     stack: Stack
     estate: Estate
-    """The estate cut down. For a site: that site, the federations it is a member of and its pair, for what they ask of
-    it. For a federation or pair: it alone and its sites. Rules were judged on the whole."""
+    """The estate cut down. For a site: that site and those it pushes to, the federations it is a member of and its
+    pair, for what they ask of it. For a federation or pair: it alone and its sites. Rules were judged on the whole."""
 
 
 class UnknownStack(EstateError):
@@ -42,13 +42,16 @@ class UnknownStack(EstateError):
 
 
 def stacks_of(estate: Estate) -> list[Stack]:
-    """Sites first, independent of each other; then federations after their members and pairs after their two sites."""
-    sites = [Stack(name, "site", name, (name,)) for name in estate.sites]
+    """Sites first, independent of each other; then the document's trust, federations after their members, pairs after
+    their two sites."""
+    sites = [Stack(name, "site", name, (name, *_targets(estate, name))) for name in estate.sites]
+    ends = tuple(dict.fromkeys(site for edge in estate.trust.edges for site in edge.between))
+    trust = [Stack("trust", "trust", "trust", ends, ends)] if ends else []
     federations = [
         _across("federation", name, tuple(federation.members)) for name, federation in estate.federations.items()
     ]
     pairs = [_across("disaster_recovery", name, pair.sides) for name, pair in estate.disaster_recovery.items()]
-    return [*sites, *federations, *pairs]
+    return [*sites, *trust, *federations, *pairs]
 
 
 def slice_of(estate: Estate, name: str) -> Slice:
@@ -58,6 +61,12 @@ def slice_of(estate: Estate, name: str) -> Slice:
     if stack is None:
         raise UnknownStack(f"there is no stack {name}; there are {', '.join(each.name for each in stacks) or 'none'}")
     return Slice(stack, _cut(estate, stack))
+
+
+def _targets(estate: Estate, site: str) -> list[str]:
+    """The sites that it pushes to: tokens for its replications are made there."""
+    pushes = estate.sites[site].replications.push.values()
+    return sorted({target for push in pushes for target in push.targets} - {site})
 
 
 def _across(kind: Literal["federation", "disaster_recovery"], name: str, sites: tuple[str, ...]) -> Stack:
@@ -70,8 +79,10 @@ def _cut(estate: Estate, stack: Stack) -> Estate:
         federations, pairs = estate.federations_of(stack.of), dict([pair] if pair else [])
     elif stack.kind == "federation":
         federations, pairs = {stack.of: estate.federations[stack.of]}, {}
-    else:
+    elif stack.kind == "disaster_recovery":
         federations, pairs = {}, {stack.of: estate.disaster_recovery[stack.of]}
+    else:
+        federations, pairs = {}, {}
     return estate.model_copy(
         update={
             "sites": {name: site for name, site in estate.sites.items() if name in stack.sites},

@@ -3,14 +3,12 @@
 from datetime import datetime
 
 from artifactory_estate.base import EstateError, Model, Owner, duration_text
-from artifactory_estate.cloud.journal import Place
 from artifactory_estate.disaster_recovery import evidence, journals
-from artifactory_estate.disaster_recovery.component import End, declaration
+from artifactory_estate.disaster_recovery.declare import declaration
 from artifactory_estate.disaster_recovery.declared import DeclaredPair
 from artifactory_estate.disaster_recovery.evidence import Observed
+from artifactory_estate.estate.ends import end_of
 from artifactory_estate.estate.model import Estate
-from artifactory_estate.site.connection import connection_to
-from artifactory_estate.site.names import names_of
 
 
 class PairStatus(Model):
@@ -38,16 +36,7 @@ def declared(estate: Estate, name: str) -> DeclaredPair:
     """As the pair's stack declares it; for asking, the owner does not matter."""
     pair = estate.disaster_recovery[name]
     owner = Owner(estate=estate.estate, resource=f"dr-{name}")
-    return declaration(name, owner, pair, _end(estate, pair.master), _end(estate, pair.target))
-
-
-def _end(estate: Estate, name: str) -> End:
-    site = estate.sites[name]
-    if site.aws is None:
-        raise EstateError(f"sites.{name}.aws: a side of a pair needs an account and a region for its journal")
-    names = names_of(estate.estate, name, site.aws)
-    journal = Place(bucket=names.site_bucket, region=names.region, role=names.role)
-    return End(connection=connection_to(estate.estate, name, site), journal=journal, repositories=site.repositories)
+    return declaration(name, owner, pair, end_of(estate, pair.master), end_of(estate, pair.target))
 
 
 def pair_status(estate: Estate, name: str, *, nudge: bool = False) -> PairStatus:

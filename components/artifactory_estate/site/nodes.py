@@ -70,7 +70,8 @@ class NodeGroup(pulumi.ComponentResource):
     """The nodes of a site. Nothing reaches them but the load balancer, on its ports, and each other.
 
     Pulumi type `artifactory-estate:index:NodeGroup`. Makes `{name}-from-balancer-PORT`, `-role`, `-permissions`,
-    `-profile`, `-template` and `-group`. A new image or machine type replaces the instances one after another.
+    `-profile`, `-template` and `-group`. A new image or machine type replaces the instances one after another. An image
+    of yours has `/dev/xvda` as root device and carries bash, curl, python3 and the AWS command line, version 2.
     """
 
     group: pulumi.Output[str]

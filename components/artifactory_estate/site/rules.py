@@ -40,6 +40,8 @@ def refusals(estate: Estate) -> Iterator[Refusal]:
 
 def _name(name: str) -> Iterator[Refusal]:
     """A site's stack has the site's name; federations and pairs have theirs with a prefix (design 3)."""
+    if name == "trust":
+        yield Refusal(("sites", name), "the name is trust", "the stack of the document's trust is called so")
     for prefix in _PREFIXES:
         if name.startswith(prefix):
             yield Refusal(

@@ -3,6 +3,7 @@
 import ipaddress
 import json
 import os
+import re
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -95,10 +96,23 @@ def configure(config: Props, environment: Mapping[str, str] = os.environ) -> Con
         endpoints=endpoints,
         default_tags=(values.get("defaultTags") or {}).get("tags") or {},
         credentials={key: values[key] for key in ("accessKey", "secretKey", "token") if values.get(key)},
-        roles=tuple(values.get("assumeRoles") or ()),
+        roles=tuple(_role(role) for role in values.get("assumeRoles") or ()),
         allowed_accounts=frozenset(map(str, values.get("allowedAccountIds") or ())),
         forbidden_accounts=frozenset(map(str, values.get("forbiddenAccountIds") or ())),
     )
+
+
+_ROLE = frozenset({"roleArn", "sessionName", "externalId", "duration"})
+
+
+def _role(declared: Mapping[str, Any]) -> dict[str, Any]:
+    """A role under Pulumi's names: the SDK passes the keys of a dictionary as the program wrote them."""
+    role = {re.sub(r"_([a-z])", lambda match: match[1].upper(), key): value for key, value in declared.items()}
+    if strange := sorted(key for key, value in role.items() if key not in _ROLE and value is not None):
+        raise Refused(f"assumeRoles: the sandbox's AWS plugin does not do {', '.join(strange)}")
+    if not role.get("roleArn"):
+        raise Refused("assumeRoles: roleArn is missing")
+    return role
 
 
 def _nested(value: Any) -> Any:

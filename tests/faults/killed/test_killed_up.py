@@ -86,7 +86,7 @@ def inventory(project: SandboxProject) -> Counter[str]:
 def assert_whole(project: SandboxProject) -> None:
     """The site serves, a further up has nothing to do, and nothing is there twice."""
     site = next(site for site in project.status()["sites"] if site["name"] == "us-east")
-    assert site["state"] == "serving" and site["repositories"] == {"local": 2, "virtual": 1}, site
+    assert site["state"] == "serving" and site["repositories"] == {"local": 3, "virtual": 1}, site
     once = inventory(project)
     project.control("counters/reset", {})
     said = project.estate("up")

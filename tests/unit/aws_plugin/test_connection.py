@@ -62,6 +62,15 @@ def test_a_setting_that_is_not_honoured_is_refused(setting: str, reason: str) ->
         configure({setting: "x"}, HERE)
 
 
+def test_a_role_may_come_under_the_programs_names_and_is_checked() -> None:
+    sent = json.dumps([{"role_arn": ROLE, "session_name": "x", "tags": None}])
+    assert configure({"assumeRoles": sent}, HERE).roles == ({"roleArn": ROLE, "sessionName": "x", "tags": None},)
+    with pytest.raises(Refused, match="does not do transitiveTagKeys"):
+        configure({"assumeRoles": json.dumps([{"roleArn": ROLE, "transitiveTagKeys": ["a"]}])}, HERE)
+    with pytest.raises(Refused, match="roleArn is missing"):
+        configure({"assumeRoles": "[{}]"}, HERE)
+
+
 def test_region_default_tags_and_accounts_are_read() -> None:
     found = configure(
         {

@@ -5,7 +5,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 names = st.from_regex(r"[a-z][a-z0-9-]{0,8}[a-z0-9]", fullmatch=True).filter(
-    lambda name: not name.startswith(("dr-", "federation-"))
+    lambda name: name != "trust" and not name.startswith(("dr-", "federation-"))
 )
 keys = st.from_regex(r"[a-z][a-z0-9._-]{2,12}-(local|one)", fullmatch=True)
 words = st.text(st.characters(exclude_categories=("Cc", "Cs"), exclude_characters="\ufeff\ufffe\uffff"), max_size=30)

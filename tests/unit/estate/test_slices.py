@@ -49,3 +49,17 @@ def test_an_unknown_stack_names_those_that_there_are() -> None:
 
 def test_an_estate_without_sites_has_no_stacks() -> None:
     assert stacks_of(loads("{estate: acme, state: {backend: 'file://state'}, sites: {}}")) == []
+
+
+def test_the_documents_own_trust_is_a_stack_after_its_sites() -> None:
+    estate = loads(SAMPLE + "trust: {edges: [{between: [us-west, lab]}]}\n")
+    (trust,) = [stack for stack in stacks_of(estate) if stack.name == "trust"]
+    assert (trust.kind, trust.depends_on) == ("trust", ("us-west", "lab"))
+    assert list(slice_of(estate, "trust").estate.sites) == ["us-west", "lab"]
+
+
+def test_a_site_that_pushes_needs_the_sites_it_pushes_to() -> None:
+    push = "lab:\n    replications: {push: {lab-local: {cron: 0 0 2 * * ?, targets: [eu-west]}}}"
+    repositories = "\n    repositories: {local: {lab-local: {package_type: generic}}}"
+    estate = loads(SAMPLE.replace("  lab:", f"  {push}{repositories}"))
+    assert list(slice_of(estate, "lab").estate.sites) == ["eu-west", "lab"]

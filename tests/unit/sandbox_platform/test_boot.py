@@ -125,7 +125,7 @@ def test_a_broken_node_stops_with_the_reason(tmp_path: Path, change: Callable[[F
 
 def test_an_unreachable_database_stops_it(tmp_path: Path) -> None:
     files = machine.write(tmp_path / "n1", "n1", licence.make(1))
-    with pytest.raises(CannotStart, match="cannot reach the database at db.example"):
+    with pytest.raises(CannotStart, match=r"cannot reach the database at db\.example"):
         start(files, tmp_path / "db.sqlite", reachable=False)
 
 

@@ -1,5 +1,6 @@
 """Licences of the sandbox."""
 
+import base64
 import time
 
 import pytest
@@ -32,8 +33,6 @@ def test_what_is_no_licence(text: str) -> None:
 def test_a_changed_licence_is_none() -> None:
     (one,) = licence.make()
     forged = licence.Licence("Enterprise Plus", "2999-01-01", one.licensed_to, one.serial)
-    import base64  # noqa: PLC0415
-
     body, _, _ = base64.b64decode("".join(forged.text.split())).decode().rpartition("\n")
     _, _, seal = base64.b64decode("".join(one.text.split())).decode().rpartition("\n")
     with pytest.raises(licence.InvalidLicence):

@@ -1,5 +1,6 @@
 """Repository definitions: what is accepted, refused, filled in, merged (reference 2)."""
 
+import time
 from pathlib import Path
 from typing import Any
 
@@ -48,7 +49,6 @@ def test_create_answers_in_text_and_refuses_a_second_time(platform: Bare) -> Non
         ("bad+key", {"rclass": "local"}, "Illegal repository key"),
         ("x" * 65, {"rclass": "local"}, "between 1 and 64"),
         ("api", {"rclass": "local"}, "Reserved"),
-        ("some-cache", {"rclass": "local"}, "Reserved"),
         ("Docker-Upper", {"rclass": "local", "packageType": "docker"}, "must be in lower case"),
         (
             "bad",
@@ -80,6 +80,13 @@ def test_bad_definitions_are_refused(platform: Bare, key: str, body: dict[str, A
     answer = create(platform, key, body)
     assert (answer.status_code, text in said(answer)) == (400, True), answer.text
     assert platform.api("GET", "repositories/bad").status_code == 400
+
+
+def test_a_remotes_cache_has_its_key_for_itself(platform: Bare) -> None:
+    platform.make("proxied", "remote", url="http://up.example")
+    platform.make("plain-cache")
+    assert "already exists" in said(create(platform, "proxied-cache", {"rclass": "local"}))
+    assert "already exists" in said(create(platform, "plain", {"rclass": "remote", "url": "http://up.example"}))
 
 
 def test_wrong_numbers_content_types_and_json(platform: Bare) -> None:
@@ -241,8 +248,6 @@ def test_batch_calls_begin_with_their_versions(tmp_path: Path, version: str, cre
 
 
 def test_ten_thousand_repositories_are_listed_quickly(tmp_path: Path) -> None:
-    import time  # noqa: PLC0415
-
     with running(tmp_path) as (full,):
         state, repositories = full.platform.repositories.state, full.platform.repositories
         config = repositories.find("artifactory-build-info")

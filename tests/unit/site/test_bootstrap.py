@@ -9,64 +9,19 @@ import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 import yaml
 
-from artifactory_estate.site.render import bundle, user_data
-from tests.support.aws import REGION, running_aws
-from tests.unit.site.node_machine import Cloud, Machine
-from tests.unit.site.site_values import ARTIFACTORY, DATABASE, names, site_of
-
-SECRETS = {
-    "acme/us-east/admin-password": 'adm"in\\pass$word&1',
-    "acme/us-east/master-key": "ab" * 32,
-    "acme/us-east/join-key": "cd" * 32,
-    "acme/us-east/database-password": "it's\"a\\$pass&",
-    "acme/us-east/licences": "licence-one\n\nlicence-two",
-}
-MASTER = {"username": "postgres", "password": "mastersecret"}
-TOKEN = "eyJ.generated-token.sig"
-
-
-class Cluster:
-    """A site whose machines are ours."""
-
-    def __init__(self, folder: Path, number: int) -> None:
-        self.folder = folder
-        self.number = number
-        self.cloud = Cloud(folder / "cloud")
-        self.machines: list[Machine] = []
-        for name, value in SECRETS.items():
-            self.cloud.set_secret(name, value)
-        self.cloud.set_secret(DATABASE.master_secret, json.dumps(MASTER))
-        (self.cloud.folder / "token").write_text(TOKEN)
-        self.bundle = folder / "bundle"
-        self.bundle.mkdir()
-        for name, text in bundle(names(), site_of(), ARTIFACTORY, DATABASE, "sandbox", {}).items():
-            (self.bundle / name).write_text(text)
-
-    @property
-    def script(self) -> Path:
-        """The rendered bootstrap."""
-        return self.bundle / "bootstrap.sh"
-
-    def machine(self, instance: str, **options: Any) -> Machine:
-        """One more machine."""
-        address = f"127.77.{self.number}.{len(self.machines) + 1}"
-        machine = Machine(self.folder / instance, self.cloud, instance, address, **options)
-        self.machines.append(machine)
-        return machine
+from artifactory_estate.site.render import user_data
+from tests.unit.site.cluster import MASTER, SECRETS, TOKEN, Cluster, running_cluster
+from tests.unit.site.site_values import DATABASE, names, site_of
 
 
 @pytest.fixture
 def cluster(tmp_path: Path) -> Iterator[Cluster]:
-    made = Cluster(tmp_path, os.getpid() % 250 + 1)
-    yield made
-    for machine in made.machines:
-        machine.close()
+    with running_cluster(tmp_path) as made:
+        yield made
 
 
 def impatient(cluster: Cluster) -> None:
@@ -287,26 +242,3 @@ def test_user_data_is_small_and_does_not_change_with_the_configuration() -> None
     other = site_of(nodes={"count": 1, "size": "large"}, system_properties={}, filestore={"kind": "file-system"})
     assert user_data(names()) == user_data(names(other))
     assert len(user_data(names()).encode()) < 16 * 1024
-
-
-def test_first_and_second_node_with_the_real_aws_command_line(cluster: Cluster) -> None:
-    """The same run against AWS's own formats: moto for the cloud, the real client for `aws`."""
-    with running_aws() as address:
-        s3 = boto3.client("s3", region_name=REGION)
-        s3.create_bucket(Bucket=names().site_bucket)
-        manager = boto3.client("secretsmanager", region_name=REGION)
-        for name, value in SECRETS.items():
-            manager.create_secret(Name=name, SecretString=value)
-        manager.create_secret(Name="acme/us-east/admin-token")
-        master = manager.create_secret(Name="rds!db-1", SecretString=json.dumps(MASTER))["ARN"]
-        script = cluster.script.read_text().replace(DATABASE.master_secret, master)
-        cluster.script.write_text(script)
-        first, second = cluster.machine("i-1", real_aws=address), cluster.machine("i-2", real_aws=address)
-        processes = [machine.start(cluster.script) for machine in (first, second)]
-        outputs = [process.communicate(timeout=60)[0] for process in processes]
-        assert [process.returncode for process in processes] == [0, 0], outputs
-        assert sum("first start of the cluster" in output for output in outputs) == 1
-        assert any("to start" in output for output in outputs)
-        assert not any("taking over" in output or "could not" in output for output in outputs)
-        assert manager.get_secret_value(SecretId="acme/us-east/admin-token")["SecretString"] == TOKEN
-        assert "boot/lock" not in [item["Key"] for item in s3.list_objects_v2(Bucket=names().site_bucket)["Contents"]]

@@ -1,6 +1,8 @@
 """Auto Scaling Group. Which instances exist is the sandbox's AWS's business; what they run is the data plane's."""
 
+import time
 from collections.abc import Set
+from contextlib import suppress
 from typing import Any
 
 from artifactory_sandbox.aws_plugin import limits
@@ -15,6 +17,10 @@ _PLAIN = fields(
 )  # fmt: skip
 _WAITING = words("waitForCapacityTimeout minElbCapacity waitForElbCapacity forceDelete instanceRefresh")
 """How the provider itself acts. The sandbox's groups have their instances at once, so there is nothing to wait for."""
+
+
+_CANCELLED_WITHIN = 120.0
+"""Seconds that a running instance refresh gets to stop."""
 
 
 def _template(props: Props) -> dict[str, Any]:
@@ -81,9 +87,23 @@ def _refresh(call: Call, id_: str, news: Props, changed: Set[str]) -> None:
     declared = wish.get("preferences") or {}
     seconds = {key: int(declared[key]) for key in ("instanceWarmup", "checkpointDelay") if declared.get(key)}
     preferences = pascal({**declared, **seconds})
-    call.aws("autoscaling").start_instance_refresh(
-        AutoScalingGroupName=id_, Strategy=wish.get("strategy", "Rolling"), Preferences=preferences
-    )
+    request = {"Strategy": wish.get("strategy", "Rolling"), "Preferences": preferences}
+    _start_refresh(call.aws("autoscaling"), id_, request)
+
+
+def _start_refresh(client: Any, group: str, request: dict[str, Any]) -> None:
+    """One that still runs is for a template that is no longer wanted: it is cancelled, as the real plugin does."""
+    deadline = time.monotonic() + _CANCELLED_WITHIN
+    while True:
+        try:
+            client.start_instance_refresh(AutoScalingGroupName=group, **request)
+            return
+        except client.exceptions.InstanceRefreshInProgressFault:
+            if time.monotonic() > deadline:
+                raise
+            with suppress(client.exceptions.ActiveInstanceRefreshNotFoundFault):
+                client.cancel_instance_refresh(AutoScalingGroupName=group)
+            time.sleep(1)
 
 
 def _read(call: Call, id_: str, props: Props) -> Props | None:

@@ -162,7 +162,10 @@ class Delivery:
         if row["state"] == "ERROR_OUT_OF_SYNC" and not row["full_sync"]:
             state = "ERROR_OUT_OF_SYNC"
         said = "there is no trust with this platform" if isinstance(error, Unpaired) else str(error)
-        self._state.result(row["id"], state, said, tries, _now() + int(pause * 1000))
+        retry_at = _now() + int(pause * 1000)
+        self._state.result(row["id"], state, said, tries, retry_at)
+        if unreachable:
+            self._state.pause_platform(row["url"].rpartition("/")[0], retry_at)
 
     def _look(self) -> None:
         """One call a platform: members of a platform that went silent, or came back, are marked so."""

@@ -87,6 +87,14 @@ class FederationState:
             *(state, said, tries, retry_at, row_id),
         )
 
+    def pause_platform(self, base: str, retry_at: int) -> None:
+        """Leaves every member of a platform alone for a while: one try at it is enough."""
+        pattern = base.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "/%"
+        self._db.run(
+            "UPDATE federation_members SET retry_at = ? WHERE own = 0 AND retry_at < ? AND url LIKE ? ESCAPE '\\'",
+            *(retry_at, retry_at, pattern),
+        )
+
     def ask_full_sync(self, row_id: int, state: str) -> None:
         """A full sync is wanted, now."""
         self._db.run(

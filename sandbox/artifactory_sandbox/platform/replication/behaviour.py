@@ -12,6 +12,7 @@ from artifactory_sandbox.platform.replication import config as configs
 from artifactory_sandbox.platform.replication.state import ReplicationState
 from artifactory_sandbox.platform.replication.transfer import Far, Filter, Stopped, Transfer
 from artifactory_sandbox.platform.repositories.behaviour import CACHE_SUFFIX
+from artifactory_sandbox.platform.security.patterns import ant
 from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.web import Refused
 
@@ -201,6 +202,4 @@ class Replication:
 
 
 def _url_matches(url: str, wanted: list[str]) -> bool:
-    from artifactory_sandbox.platform.security.patterns import ant  # noqa: PLC0415
-
     return any(ant(pattern.replace("://", ":/")).match(url.replace("://", ":/")) for pattern in wanted)

@@ -223,12 +223,19 @@ class Repositories:
         if sent.get("key", key) != key:
             raise Refused(400, f"The repository key in the body, '{sent['key']}', differs from '{key}'")
         rules.check_key(key, package_type)
-        if self.state.taken(key):
+        if self.state.taken(key) or self._is_a_cache(key, rclass):
             raise Refused(400, f"error when validating repository name: {key} : Repository key already exists")
         blank = defaults(rclass, package_type, self._platform.version)
         config = {"key": key, "rclass": rclass, "packageType": package_type, **fields.merged(blank, sent, blank)}
         self._check_class(config, sent)
         return self._without_secrets(config, sent)
+
+    def _is_a_cache(self, key: str, rclass: str) -> bool:
+        """Whether the key is that of a remote's cache, or the cache would have the key of another repository."""
+        if rclass == "remote":
+            return self.state.taken(key + CACHE_SUFFIX)
+        owner = key.removesuffix(CACHE_SUFFIX)
+        return owner != key and self.state.class_of(owner) == "remote"
 
     def _changed(self, key: str, sent: Mapping[str, Any]) -> dict[str, Any]:
         config = self.state.get(key)

@@ -16,7 +16,7 @@ def check_key(key: str, package_type: str) -> None:
         raise Refused(400, f"Repository key must be between 1 and 64 characters long: {key[:70]}")
     if _FORBIDDEN.search(key) or key in {".", ".."} or any(ord(letter) < 32 for letter in key):
         raise Refused(400, f"Illegal repository key : '{key}'")
-    if key.lower() in _RESERVED or key.lower().endswith("-cache"):
+    if key.lower() in _RESERVED:
         raise Refused(400, f"Reserved repository key : '{key}'")
     if package_type == "docker" and key != key.lower():
         raise Refused(400, f"Docker Repository {key} key must be in lower case")

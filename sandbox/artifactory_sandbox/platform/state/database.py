@@ -58,7 +58,8 @@ class Database:
             yield
             return
         connection.execute("BEGIN IMMEDIATE")
-        self._local.waiting = waiting = []
+        waiting: list[Callable[[], None]] = []
+        self._local.waiting = waiting
         try:
             yield
         except BaseException:

@@ -1,5 +1,6 @@
 """Storage summary, garbage collection, pruning, tasks (1.1, 1.7)."""
 
+import shutil
 import threading
 from typing import TYPE_CHECKING, Any
 
@@ -80,8 +81,6 @@ def _filestore(platform: "Platform", used: int) -> dict[str, str]:
     shown = {"storageType": kind, "storageDirectory": platform.binaries.directory}
     if "s3" in kind:
         return {**shown, "totalSpace": "Infinite", "usedSpace": shown_size(used), "freeSpace": "Infinite"}
-    import shutil  # noqa: PLC0415
-
     disk = shutil.disk_usage(platform.temporary.parent)
     taken, free = (100 * part / disk.total for part in (disk.used, disk.free))
     return {

@@ -103,7 +103,8 @@ class App:
     def _unknown(self, call: Call) -> Answer:
         self._platform.admit(call, _UNKNOWN)
         segments = tuple(call.path.strip("/").split("/"))
-        if known := self._routes.methods(segments):
+        known = set() if self._only and segments[0] != self._only else self._routes.methods(segments)
+        if known:
             refused = Refused(405, "Method Not Allowed")
             refused.headers["Allow"] = ", ".join(sorted(known))
             raise refused
@@ -142,7 +143,8 @@ class App:
             while left > 0:
                 chunk = await loop.run_in_executor(self._pool, stored.file.read, min(CHUNK, left))
                 if not chunk:
-                    raise Dropped("the binary ended early")
+                    log.error("a binary ended %d bytes early", left)
+                    return  # unfinished: the server closes the connection
                 left -= len(chunk)
                 await send({"type": "http.response.body", "body": chunk, "more_body": True})
         finally:
@@ -166,8 +168,7 @@ async def _lifespan(receive: Any, send: Any) -> None:
 
 
 async def _break(send: Any) -> None:
-    """Announces more than it sends, so that the server closes the connection half way."""
+    """Announces more than it sends: the server closes a connection whose answer was left unfinished."""
     start = {"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"1000000")]}
     await send(start)
     await send({"type": "http.response.body", "body": b"{", "more_body": True})
-    raise Dropped

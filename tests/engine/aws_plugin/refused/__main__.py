@@ -1,4 +1,4 @@
-"""Declares what the stand-in must refuse; KIND says which."""
+"""Declares what the stand-in must refuse, or what an explicit provider makes; KIND says which."""
 
 import base64
 import os
@@ -6,16 +6,18 @@ import os
 import pulumi
 import pulumi_aws as aws
 
+TEMPLATE = "aws:ec2/launchTemplate:LaunchTemplate"  # without the SDK's class, whose import takes longer than the rest
+
 match os.environ["KIND"]:
     case "type":
-        pulumi.CustomResource("refused", "aws:ec2/vcp:Vcp", {"cidrBlock": "10.0.0.0/16"})
+        pulumi.CustomResource("aws:ec2/vcp:Vcp", "refused", {"cidrBlock": "10.0.0.0/16"})
     case "nested":
-        aws.ec2.LaunchTemplate("refused", metadata_options={"http_tokenz": "required"})  # type: ignore[typeddict-unknown-key]
+        pulumi.CustomResource(TEMPLATE, "refused", {"metadataOptions": {"httpTokenz": "required"}})
     case "user-data":
-        aws.ec2.LaunchTemplate("refused", user_data=base64.b64encode(b"x" * 16385).decode())
+        pulumi.CustomResource(TEMPLATE, "refused", {"userData": base64.b64encode(b"x" * 16385).decode()})
     case "endpoint":
         provider = aws.Provider("elsewhere", endpoints=[{"s3": "https://s3.amazonaws.com"}])
-        aws.s3.Bucket("refused", opts=pulumi.ResourceOptions(provider=provider))
+        pulumi.CustomResource(TEMPLATE, "refused", {}, pulumi.ResourceOptions(provider=provider))
     case "role":
         provider = aws.Provider(
             "other",

@@ -1,0 +1,14 @@
+"""A site that we build."""
+
+import pulumi
+
+from artifactory_estate.estate.model import Estate
+from artifactory_estate.site.component import Site
+from artifactory_estate.site.model import ManagedSite
+from kinds.aws_account import aws_provider
+
+
+def make(estate: Estate, name: str, declared: ManagedSite, platform: pulumi.ProviderResource) -> Site:
+    """Everything of it, with an AWS provider of its own."""
+    opts = pulumi.ResourceOptions(providers=[aws_provider(f"{name}-aws", declared.aws), platform])
+    return Site(name, estate.estate, declared, artifactory=estate.artifactory, tags=estate.tags, opts=opts)

@@ -1,0 +1,30 @@
+"""A managed site from the account up, or the repositories of one that runs already."""
+
+import importlib
+
+import pulumi
+
+from artifactory_estate.engine import platform_provider
+from artifactory_estate.estate.model import Estate
+from artifactory_estate.replication.component import Replications
+from artifactory_estate.repositories.component import Repositories
+from artifactory_estate.site.connection import connection_to
+from artifactory_estate.site.model import ManagedSite
+
+
+def make(estate: Estate, name: str) -> None:
+    """The stack `<site>`."""
+    declared = estate.sites[name]
+    platform = platform_provider(f"{name}-platform")
+    connection = connection_to(estate.estate, name, declared)
+    made: pulumi.Resource
+    if isinstance(declared, ManagedSite):
+        made = importlib.import_module("kinds.managed_site").make(estate, name, declared, platform)
+    else:
+        opts = pulumi.ResourceOptions(providers=[platform])
+        made = Repositories(f"{name}-repositories", estate.estate, connection, declared.repositories, opts)
+    if declared.replications.push or declared.replications.pull:
+        targets = {other: connection_to(estate.estate, other, site) for other, site in estate.sites.items()}
+        opts = pulumi.ResourceOptions(providers=[platform], depends_on=[made])
+        Replications(f"{name}-replications", estate.estate, connection, declared.replications, targets, opts)
+    pulumi.export("url", declared.url)
