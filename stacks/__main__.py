@@ -9,9 +9,10 @@ from functools import partial
 
 import pulumi
 
-from artifactory_estate.base import EstateError
+from artifactory_estate.base import EstateError, refuse_if_any
 from artifactory_estate.base.project import in_project
 from artifactory_estate.cloud.find import TAG, mark_of
+from artifactory_estate.estate import offered
 from artifactory_estate.estate.load import load
 from artifactory_estate.estate.slices import slice_of
 
@@ -24,6 +25,7 @@ def document() -> str:
 def main() -> None:
     """Make the slice of the current stack; only its own kind's modules are imported, since those of AWS take seconds."""
     estate = load(in_project(document()))
+    refuse_if_any(offered.refusals(estate))
     piece = slice_of(estate, pulumi.get_stack())
     pulumi.runtime.register_resource_transform(partial(tag, estate.estate))
     importlib.import_module(f"kinds.{piece.stack.kind}").make(piece.estate, piece.stack.of)

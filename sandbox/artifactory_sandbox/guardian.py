@@ -46,9 +46,10 @@ class Guardian:
         self._tell(f"drop {group}\n")
 
     def close(self) -> None:
-        """Nothing is left to guard."""
+        """Ends the groups that are left, and the guardian."""
         with self._lock:
-            os.close(self._pipe)
+            if self._pipe >= 0:
+                os.close(self._pipe)
             self._pipe = -1
         self._process.wait()
 

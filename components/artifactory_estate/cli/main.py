@@ -39,16 +39,15 @@ err = Console(stderr=True)
 @app.command()
 def validate(document: Document) -> None:
     """Check the document. Needs no network."""
+    from artifactory_estate.estate import offered
     from artifactory_estate.estate.load import load
     from artifactory_estate.estate.slices import stacks_of
 
     estate = load(document)
-    stacks = stacks_of(estate)
-    out.print(
-        f"{document}: valid: estate {estate.estate}, {len(estate.sites)} sites, {len(stacks)} stacks",
-        highlight=False,
-        soft_wrap=True,
-    )
+    summary = f"estate {estate.estate}, {len(estate.sites)} sites, {len(stacks_of(estate))} stacks"
+    out.print(f"{document}: valid: {summary}", highlight=False, soft_wrap=True)
+    for refusal in offered.refusals(estate):
+        out.print(f"{document}: up will refuse: {refusal}", highlight=False, soft_wrap=True, markup=False)
 
 
 @app.command()

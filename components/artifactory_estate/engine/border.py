@@ -101,4 +101,3 @@ def outputs(properties: Properties, declared: Any, observed: Any) -> dict[str, A
         **declared.to_data(),
         OBSERVED: observed.to_data(),
     }
-

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from artifactory_estate.base import EstateError
+from artifactory_estate.base import EstateError, refuse_if_any
 from artifactory_estate.base import project as project_folder
+from artifactory_estate.estate import offered
 from artifactory_estate.estate.load import load
 from artifactory_estate.estate.model import Estate
 from artifactory_estate.site.model import ManagedSite
@@ -68,12 +69,13 @@ def open_project(document: Path) -> Project:
     """Load and validate `document`; for a document of the sandbox, find the running sandbox and take on its environment,
     so that our own calls go where the engine's go.
 
-    Raises `InvalidDocument`, or `EstateError` when the sandbox it names does not run. A document that does not name the
-    sandbox as its package source never meets it.
+    Raises `InvalidDocument`, `Refused` for what is not offered yet, or `EstateError` when the sandbox it names does not
+    run. A document that does not name the sandbox as its package source never meets it.
     """
     if not document.is_file():
         raise EstateError(f"{document}: there is no such file")
     estate = load(document)
+    refuse_if_any(offered.refusals(estate))
     environment = sandbox(project_folder.root())["env"] if is_sandboxed(estate) else {}
     _require_passphrase(estate, environment)
     os.environ.update(environment)

@@ -16,10 +16,6 @@ def refusals(estate: Estate) -> Iterator[Refusal]:
                 yield Refusal((*path, "between", end), f"there is no site {site}", f"sites: {', '.join(estate.sites)}")
         if edge.between[0] == edge.between[1]:
             yield Refusal((*path, "between"), f"{edge.between[0]} twice", "trust is between two sites")
-        if edge.use == "access":
-            why = "REST reference 4.3: no REST call installs a trusted certificate, so it is not offered yet"
-            do = "Copy each site's root.crt into the other's trusted folder, and take the edge out of the document."
-            yield Refusal((*path, "use"), "access", why, do)
         if edge.receive_only and edge.use != "federated-repo":
             why = "REST reference 4.1: only pairing for federated repositories knows a receiving side"
             yield Refusal((*path, "receive_only"), f"given, with use: {edge.use}", why)

@@ -58,7 +58,8 @@ class AwsServer:
 
     def stop(self) -> None:
         """Stops serving."""
-        self._server.shutdown()
+        if self._thread.is_alive():
+            self._server.shutdown()
         self._server.server_close()
 
     def _answer(self, environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:

@@ -12,7 +12,11 @@ DOCUMENT = """
 estate: acme
 defaults: {aws: {account: "123456789012"}}
 sites:
-  east: {platform: managed, url: http://east.repo.acme.example, aws: {region: us-east-1}, nodes: {count: 2, max: 3}, licences: "file:secrets/east.txt"}
+  east:
+    url: http://east.repo.acme.example
+    aws: {region: us-east-1}
+    nodes: {count: 2, max: 3}
+    licences: "file:secrets/east.txt"
   west: {platform: managed, url: http://west.repo.acme.example, aws: {region: us-west-2}, nodes: {count: 1}}
   lab: {platform: external, url: http://lab.repo.acme.example, credentials: {token: "file:secrets/lab.token"}}
 """

@@ -81,9 +81,13 @@ def test_new_versions_are_replicated_and_older_ones_are_not(sandbox: Running) ->
         client.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
     source.put_object(Bucket="from-here", Key="filestore/old", Body=b"old")
     rule = {
-        "ID": "all", "Priority": 1, "Status": "Enabled", "Filter": {"Prefix": "filestore/"}, "DeleteMarkerReplication": {"Status": "Disabled"},
+        "ID": "all",
+        "Priority": 1,
+        "Status": "Enabled",
+        "Filter": {"Prefix": "filestore/"},
+        "DeleteMarkerReplication": {"Status": "Disabled"},
         "Destination": {"Bucket": "arn:aws:s3:::to-there"},
-    }  # fmt: skip
+    }
     source.put_bucket_replication(
         Bucket="from-here", ReplicationConfiguration={"Role": "arn:aws:iam::123456789012:role/r", "Rules": [rule]}
     )

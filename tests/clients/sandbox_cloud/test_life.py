@@ -68,14 +68,6 @@ def test_a_killed_supervisor_leaves_no_process_and_can_be_started_again(own: Run
     assert again.description["pid"] != own.description["pid"]
 
 
-def test_one_sandbox_a_directory(own: Running) -> None:
-    line = [sys.executable, "-m", "artifactory_sandbox", "start", "--state", str(own.state)]
-    second = subprocess.run(line, capture_output=True, text=True, timeout=60, check=False)
-    assert second.returncode == 1
-    assert "a sandbox runs already" in second.stdout
-    assert str(own.description["pid"]) in own.run("status")
-
-
 def test_a_document_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     document = tmp_path / "estate.yaml"
     document.write_text("sites: [1]")
@@ -94,11 +86,3 @@ def test_a_document_that_cannot_be_read_says_so(tmp_path: Path) -> None:
     assert failed.returncode == 1
     assert "it has no `sites`" in failed.stdout
     assert time.monotonic() - began < 20
-
-
-def test_an_estate_finds_what_its_document_refers_to(own: Running) -> None:
-    licences = (own.directory / "secrets/east.txt").read_text()
-    assert licences.count("\n\n") == 3 + 2 - 1
-    assert (own.directory / "secrets/east.txt").stat().st_mode & 0o777 == 0o600
-    zones = own.aws("route53").list_hosted_zones()["HostedZones"]
-    assert [zone["Name"] for zone in zones] == ["acme.example."]

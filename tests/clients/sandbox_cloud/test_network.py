@@ -3,7 +3,7 @@
 import hashlib
 import subprocess
 import threading
-from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -20,13 +20,6 @@ def west(sandbox: Running) -> Fleet:
     fleet = Fleet(sandbox, "west", "us-west-2", "west.repo.acme.example", size=1, kind="application")
     fleet.wait_healthy(1)
     return fleet
-
-
-@pytest.fixture
-def region_down(sandbox: Running) -> Iterator[str]:
-    sandbox.fault("region-down", region="us-east-1")
-    yield "us-east-1"
-    sandbox.fault("region-up", region="us-east-1")
 
 
 def test_an_unknown_host_is_502(sandbox: Running) -> None:
@@ -91,8 +84,7 @@ def test_curl_uploads_with_expect_and_keeps_its_connection(sandbox: Running, wes
 
 def test_a_big_download_is_not_kept_in_memory(sandbox: Running, west: Fleet) -> None:
     def resident() -> int:
-        with open(f"/proc/{sandbox.description['pid']}/statm") as statm:
-            return int(statm.read().split()[1]) * 4096
+        return int(Path(f"/proc/{sandbox.description['pid']}/statm").read_text().split()[1]) * 4096
 
     before, size = resident(), 0
     with sandbox.get(f"{west.url}/big=1600", stream=True) as answer:
@@ -191,11 +183,8 @@ def test_the_service_name_follows_the_alarms_of_the_other_side(sandbox: Running,
     assert sandbox.control("/resolve/repo.acme.example")["steps"][0]["alias"] == "east.repo.acme.example"
 
     _serving(sandbox, west.region, {"east": 0, "west": 1})
-    resolved = sandbox.control("/resolve/repo.acme.example")
-    assert [step.get("alias") for step in resolved["steps"][:1]] == ["west.repo.acme.example"]
-    assert resolved["steps"][0] | {"ttl": None} == {
-        "name": "repo.acme.example", "type": "A", "ttl": None, "failover": "SECONDARY", "set": "west", "healthy": True, "alias": "west.repo.acme.example",
-    }  # fmt: skip
+    first = sandbox.control("/resolve/repo.acme.example")["steps"][0]
+    assert (first["failover"], first["healthy"], first["alias"]) == ("SECONDARY", True, "west.repo.acme.example")
     assert sandbox.get("http://repo.acme.example/").json()["node"] == sandbox.node(next(iter(west.healthy)))["address"]
 
     _serving(sandbox, west.region, {"east": 1})
@@ -259,7 +248,7 @@ def test_requests_are_counted_for_clients_by_site_and_node(sandbox: Running, wes
 def _proxy_of(sandbox: Running, fleet: Fleet) -> dict[str, str]:
     """The proxy that the nodes of a site are told to use."""
     node = sandbox.node(next(iter(fleet.wait_healthy(len(fleet.members)))))
-    environment = open(f"/proc/{node['units']['artifactory']['pid']}/environ").read().split("\0")
+    environment = Path(f"/proc/{node['units']['artifactory']['pid']}/environ").read_text().split("\0")
     return {"http": next(row.partition("=")[2] for row in environment if row.startswith("http_proxy="))}
 
 
@@ -280,7 +269,8 @@ def _make_service(sandbox: Running, east: Fleet, west: Fleet) -> None:
         alarm = f"{fleet.name}-not-serving"
         sandbox.aws("cloudwatch", other.region).put_metric_alarm(
             AlarmName=alarm, Namespace="ArtifactoryEstate", MetricName="Serving", Dimensions=[{"Name": "Site", "Value": fleet.name}],
-            Statistic="Minimum", Period=60, EvaluationPeriods=1, Threshold=1, ComparisonOperator="LessThanThreshold", TreatMissingData="ignore",
+            Statistic="Minimum", Period=60, EvaluationPeriods=1, Threshold=1, ComparisonOperator="LessThanThreshold",
+            TreatMissingData="ignore",
         )  # fmt: skip
         config = {
             "Type": "CLOUDWATCH_METRIC",

@@ -29,8 +29,28 @@ def engine_for(folder: Path, program: str) -> Engine:
     )
 
 
+def inventory() -> set[str]:
+    """What this AWS holds; moto is one for the whole process, so other tests may have left something."""
+    ec2, rds, s3, iam, elb = (boto3.client(name, region_name=REGION) for name in ("ec2", "rds", "s3", "iam", "elbv2"))
+    return {
+        *(each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"]),
+        *(each["GroupId"] for each in ec2.describe_security_groups()["SecurityGroups"]),
+        *(each["LaunchTemplateId"] for each in ec2.describe_launch_templates()["LaunchTemplates"]),
+        *(each["DBInstanceIdentifier"] for each in rds.describe_db_instances()["DBInstances"]),
+        *(each["Name"] for each in s3.list_buckets()["Buckets"]),
+        *(each["RoleName"] for each in iam.list_roles()["Roles"]),
+        *(each["LoadBalancerArn"] for each in elb.describe_load_balancers()["LoadBalancers"]),
+        *(each["TargetGroupArn"] for each in elb.describe_target_groups()["TargetGroups"]),
+    }
+
+
 @pytest.fixture(scope="module")
-def site(aws: str, tmp_path_factory: pytest.TempPathFactory) -> Engine:
+def held_before(aws: str) -> set[str]:
+    return inventory()
+
+
+@pytest.fixture(scope="module")
+def site(aws: str, held_before: set[str], tmp_path_factory: pytest.TempPathFactory) -> Engine:
     made = engine_for(tmp_path_factory.mktemp("site"), "program")
     made.up()
     return made
@@ -46,8 +66,11 @@ def test_what_was_made_stays_as_it_is(site: Engine) -> None:
     assert count >= 30
     site.refresh("--expect-no-changes")
     assert f"{count + 1} unchanged" in site.up()  # the stack counts
-    groups = boto3.client("autoscaling", region_name=REGION).describe_auto_scaling_groups()["AutoScalingGroups"]
-    assert [len(group["Instances"]) for group in groups] == [1]
+    name = site.resources()["nodes"]["id"]
+    (group,) = boto3.client("autoscaling", region_name=REGION).describe_auto_scaling_groups(
+        AutoScalingGroupNames=[name]
+    )["AutoScalingGroups"]
+    assert len(group["Instances"]) == 1
 
 
 def test_no_secret_is_readable_in_state(site: Engine) -> None:
@@ -79,15 +102,11 @@ def test_what_aws_cannot_change_is_replaced_and_a_given_name_is_freed_first(site
     site.preview("--expect-no-changes", CHANGE="immutable")
 
 
-def test_destroy_leaves_nothing(site: Engine) -> None:
+def test_destroy_leaves_nothing(site: Engine, held_before: set[str]) -> None:
+    assert len(inventory() - held_before) > 6
     site.destroy()
     assert not site.resources()
-    ec2, rds = boto3.client("ec2", region_name=REGION), boto3.client("rds", region_name=REGION)
-    assert [network["IsDefault"] for network in ec2.describe_vpcs()["Vpcs"]] == [True]
-    assert not rds.describe_db_instances()["DBInstances"]
-    assert not boto3.client("s3", region_name=REGION).list_buckets()["Buckets"]
-    assert not boto3.client("iam", region_name=REGION).list_roles()["Roles"]
-    assert not boto3.client("elbv2", region_name=REGION).describe_load_balancers()["LoadBalancers"]
+    assert inventory() == held_before
 
 
 @pytest.mark.parametrize(

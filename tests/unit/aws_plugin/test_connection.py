@@ -103,8 +103,8 @@ def test_an_assumed_role_works_in_its_own_account(aws: str) -> None:
     ours, theirs = connection(aws), connection(aws, assumeRoles=[{"roleArn": ROLE, "sessionName": "test"}])
     assert ours.account("us-east-1") == "123456789012"
     assert theirs.account("us-east-1") == "210987654321"
-    theirs.client("sns", "us-east-1").create_topic(Name="theirs")
-    assert not ours.client("sns", "us-east-1").list_topics()["Topics"]
+    made = theirs.client("sns", "us-east-1").create_topic(Name="theirs")["TopicArn"]
+    assert made not in {topic["TopicArn"] for topic in ours.client("sns", "us-east-1").list_topics()["Topics"]}
 
 
 def test_an_account_that_is_not_allowed_is_refused_before_any_other_call(aws: str) -> None:

@@ -59,7 +59,8 @@ def test_the_documents_own_trust_is_a_stack_after_its_sites() -> None:
 
 
 def test_a_site_that_pushes_needs_the_sites_it_pushes_to() -> None:
-    push = "lab:\n    replications: {push: {lab-local: {cron: 0 0 2 * * ?, targets: [eu-west]}}}"
     repositories = "\n    repositories: {local: {lab-local: {package_type: generic}}}"
-    estate = loads(SAMPLE.replace("  lab:", f"  {push}{repositories}"))
+    push = "\n    replications: {push: {lab-local: {cron: 0 0 2 * * ?, targets: [eu-west]}}}"
+    text = SAMPLE.replace("  lab:", f"  lab:{repositories}{push}").replace("  eu-west:", f"  eu-west:{repositories}", 1)
+    estate = loads(text)
     assert list(slice_of(estate, "lab").estate.sites) == ["eu-west", "lab"]
