@@ -11,4 +11,12 @@ from kinds.aws_account import aws_provider
 def make(estate: Estate, name: str, declared: ManagedSite, platform: pulumi.ProviderResource) -> Site:
     """Everything of it, with an AWS provider of its own."""
     opts = pulumi.ResourceOptions(providers=[aws_provider(f"{name}-aws", declared.aws), platform])
-    return Site(name, estate.estate, declared, artifactory=estate.artifactory, tags=estate.tags, opts=opts)
+    return Site(
+        name,
+        estate.estate,
+        declared,
+        artifactory=estate.artifactory,
+        tags=estate.tags,
+        made_elsewhere=estate.federated_at(name),
+        opts=opts,
+    )

@@ -22,7 +22,14 @@ def make(estate: Estate, name: str) -> None:
         made = importlib.import_module("kinds.managed_site").make(estate, name, declared, platform)
     else:
         opts = pulumi.ResourceOptions(providers=[platform])
-        made = Repositories(f"{name}-repositories", estate.estate, connection, declared.repositories, opts)
+        made = Repositories(
+            f"{name}-repositories",
+            estate.estate,
+            connection,
+            declared.repositories,
+            opts,
+            made_elsewhere=estate.federated_at(name),
+        )
     if declared.replications.push or declared.replications.pull:
         targets = {other: connection_to(estate.estate, other, site) for other, site in estate.sites.items()}
         opts = pulumi.ResourceOptions(providers=[platform], depends_on=[made])

@@ -126,7 +126,7 @@ def watch(
 @app.command()
 def status(document: Document, as_json: AsJson = False) -> None:
     """What is true now: sites, federations, pairs, each with its evidence."""
-    from artifactory_estate.cli.tables import status_tables
+    from artifactory_estate.cli.tables import print_status
     from artifactory_estate.operations.project import open_project
     from artifactory_estate.operations.status import status as operation
 
@@ -134,8 +134,7 @@ def status(document: Document, as_json: AsJson = False) -> None:
     if as_json:
         sys.stdout.write(json.dumps(found.to_data(), indent=2) + "\n")
     else:
-        for table in status_tables(found):
-            out.print(table)
+        print_status(out, found)
 
 
 def _say_left_alone(estate: "Estate") -> None:

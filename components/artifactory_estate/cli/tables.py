@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 
+from rich.console import Console
 from rich.table import Table
 
 from artifactory_estate.operations.federations import FederationStatus
@@ -11,19 +12,38 @@ from artifactory_estate.operations.status import EstateStatus, SiteStatus
 _GOOD = {"serving", "healthy", "protected", "activated"}
 
 
-def status_tables(status: EstateStatus) -> Iterator[Table]:
-    """Sites, federations, pairs; each only where there are any."""
-    yield _table(
+def print_status(console: Console, status: EstateStatus) -> None:
+    """Sites, federations, pairs as tables of short words; whatever needs a sentence stands below its table."""
+    _print(
+        console,
         f"estate {status.estate}: sites",
         ("site", "state", "version", "nodes", "licences", "repositories"),
         [_site(site) for site in status.sites],
+        [sentence for site in status.sites for sentence in _about_site(site)],
     )
-    if status.federations:
-        headings = ("federation", "state", "connections", "lag", "deferred")
-        yield _table("federations", headings, [_federation(each) for each in status.federations])
-    if status.pairs:
-        columns = ("pair", "serving", "epoch", "phase", "evidence", "loss bound", "to do")
-        yield _table("disaster recovery", columns, [_pair(each) for each in status.pairs])
+    _print(
+        console,
+        "federations",
+        ("federation", "state", "connections", "queued", "lag"),
+        [_federation(each) for each in status.federations],
+        [f"{each.name}: {sentence}" for each in status.federations for sentence in each.deferred],
+    )
+    _print(
+        console,
+        "disaster recovery",
+        ("pair", "serving", "epoch", "phase", "repositories behind"),
+        [_pair(each) for each in status.pairs],
+        [sentence for each in status.pairs for sentence in _about_pair(each)],
+    )
+
+
+def _print(
+    console: Console, title: str, headings: tuple[str, ...], rows: list[tuple[str, ...]], below: list[str]
+) -> None:
+    if rows:
+        console.print(_table(title, headings, rows))
+    for sentence in below:
+        console.print(sentence, highlight=False, soft_wrap=True, markup=False)
 
 
 def _table(title: str, headings: tuple[str, ...], rows: list[tuple[str, ...]]) -> Table:
@@ -36,47 +56,54 @@ def _table(title: str, headings: tuple[str, ...], rows: list[tuple[str, ...]]) -
 
 
 def _site(site: SiteStatus) -> tuple[str, ...]:
-    nodes = "\n".join(
-        f"{node.name} {_coloured(node.state.lower() if not node.serving else 'serving')}" for node in site.nodes
-    )
     in_use = sum(bool(licence.node) and licence.node != "Not in use" for licence in site.licences)
     expired = sum(licence.expired for licence in site.licences)
-    licences = f"{in_use} of {len(site.licences)} in use" + (f", [red]{expired} expired[/]" if expired else "")
-    repositories = ", ".join(f"{count} {kind}" for kind, count in site.repositories.items())
+    licences = f"{in_use} of {len(site.licences)}" + (f", [red]{expired} expired[/]" if expired else "")
+    serving = sum(node.serving for node in site.nodes)
     return (
-        f"{site.name}\n[dim]{site.url}[/]",
-        _coloured(site.state),
+        site.name,
+        _coloured(_word(site)),
         site.version,
-        nodes,
+        f"{serving} of {len(site.nodes)}" if site.nodes else "",
         licences if site.licences else "",
-        repositories,
+        ", ".join(f"{count} {kind}" for kind, count in site.repositories.items()),
     )
+
+
+def _word(site: SiteStatus) -> str:
+    return site.state if site.state == "serving" else site.state.split(":")[0] if "left alone" in site.state else "away"
+
+
+def _about_site(site: SiteStatus) -> Iterator[str]:
+    if site.state != "serving":
+        yield f"{site.name}: {site.state}"
+    for node in site.nodes:
+        if not node.serving:
+            yield f"{site.name}: node {node.name} {node.state}"
 
 
 def _federation(federation: FederationStatus) -> tuple[str, ...]:
-    connections = "\n".join(
-        f"{each.site} → {each.peer} {each.repository}: {_coloured(each.state)}" for each in federation.connections
-    )
+    states = [each.state for each in federation.connections]
     lag = max((each.lag_ms for each in federation.connections), default=0)
     return (
         federation.name,
         _coloured(federation.state),
-        connections,
+        ", ".join(f"{states.count(state)} {state}" for state in dict.fromkeys(states)),
+        str(sum(each.queued for each in federation.connections)),
         f"{lag / 1000:.1f} s",
-        "\n".join(federation.deferred),
     )
 
 
 def _pair(pair: PairStatus) -> tuple[str, ...]:
-    return (
-        pair.name,
-        pair.serving,
-        str(pair.epoch),
-        _coloured(pair.phase),
-        pair.evidence,
-        pair.loss_bound,
-        "\n".join(pair.pending),
-    )
+    behind = f"{len(pair.behind)} of {pair.repositories}" if pair.repositories else ""
+    return (pair.name, pair.serving, str(pair.epoch), _coloured(pair.phase), behind)
+
+
+def _about_pair(pair: PairStatus) -> Iterator[str]:
+    yield f"{pair.name}: proof of protection: {pair.evidence or 'none'}"
+    yield f"{pair.name}: may be lost: {pair.loss_bound}"
+    for sentence in (*pair.behind, *pair.pending):
+        yield f"{pair.name}: {sentence}"
 
 
 def _coloured(state: str) -> str:

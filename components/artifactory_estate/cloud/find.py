@@ -25,7 +25,7 @@ def mark_of(estate: str, stack: str, kind: str, name: str) -> str:
 def find_id(kind: str, mark: str, inputs: Inputs, where: Where) -> str | None:
     """The id of the AWS resource of type `kind` that an interrupted creation left, or None when there is none.
 
-    Types whose creation may simply be repeated (a bucket's settings, a role's policy, a record) are not looked up.
+    Types in `REPEATABLE` are not looked up.
     """
     finder = _FINDERS.get(kind)
     if finder is None:
@@ -83,6 +83,24 @@ def _target_group(_mark: str, inputs: Inputs, where: Where) -> str | None:
 def _listener(_mark: str, inputs: Inputs, where: Where) -> str | None:
     found = client("elbv2", *where).describe_listeners(LoadBalancerArn=inputs["loadBalancerArn"])["Listeners"]
     return next((str(item["ListenerArn"]) for item in found if item["Port"] == int(inputs["port"])), None)
+
+
+def _listener_rule(_mark: str, inputs: Inputs, where: Where) -> str | None:
+    found = client("elbv2", *where).describe_rules(ListenerArn=inputs["listenerArn"])["Rules"]
+    return next((str(rule["RuleArn"]) for rule in found if rule["Priority"] == str(int(inputs["priority"]))), None)
+
+
+def _record(_mark: str, inputs: Inputs, where: Where) -> str | None:
+    """A record carries no tags: one that leads where ours shall is ours."""
+    name, zone, kind = str(inputs["name"]), str(inputs["zoneId"]), str(inputs["type"])
+    set_identifier = inputs.get("setIdentifier")
+    pages = client("route53", *where).get_paginator("list_resource_record_sets").paginate(HostedZoneId=zone)
+    for record in (record for page in pages for record in page["ResourceRecordSets"]):
+        same = (record["Name"].rstrip("."), record["Type"], record.get("SetIdentifier")) == (name, kind, set_identifier)
+        leads_to = record.get("AliasTarget", {}).get("DNSName", "").rstrip(".").lower()
+        if same and leads_to == str(inputs["aliases"][0]["name"]).rstrip(".").lower():
+            return "_".join([zone, name, kind, *([set_identifier] if set_identifier else [])])
+    return None
 
 
 def _kms_key(mark: str, _inputs: Inputs, where: Where) -> str | None:
@@ -154,9 +172,11 @@ _FINDERS: dict[str, Finder] = {
     "aws:lb/loadBalancer:LoadBalancer": _load_balancer,
     "aws:lb/targetGroup:TargetGroup": _target_group,
     "aws:lb/listener:Listener": _listener,
+    "aws:lb/listenerRule:ListenerRule": _listener_rule,
     "aws:kms/key:Key": _kms_key,
     "aws:kms/alias:Alias": _kms_alias,
     "aws:route53/healthCheck:HealthCheck": _health_check,
+    "aws:route53/record:Record": _record,
     "aws:autoscaling/group:Group": _named(
         "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroupNames", "name", lambda name: [name]
     ),
@@ -173,3 +193,18 @@ _FINDERS: dict[str, Finder] = {
     ),
     "aws:cloudwatch/logGroup:LogGroup": _named("logs", "describe_log_groups", "logGroupNamePrefix", "name"),
 }
+
+FOUND = frozenset(_FINDERS)
+"""Types that an interrupted creation is looked up for."""
+REPEATABLE = frozenset(
+    {
+        "aws:iam/rolePolicy:RolePolicy",
+        "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
+        "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
+        "aws:s3/bucketPolicy:BucketPolicy",
+        "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
+        "aws:s3/bucketVersioning:BucketVersioning",
+    }
+)
+"""Types whose creation puts a setting in its place, and may simply be repeated."""

@@ -4,6 +4,8 @@ import hashlib
 import json
 import os
 
+from botocore.exceptions import BotoCoreError, ClientError, HTTPClientError
+
 from artifactory_estate.base import EstateError, ParsedReference
 from artifactory_estate.base.project import in_project
 from artifactory_estate.cloud.session import client
@@ -38,11 +40,17 @@ def _read_file(reference: str, name: str) -> str:
 
 
 def _read_secrets_manager(reference: str, parsed: ParsedReference) -> str:
-    secrets = client("secretsmanager", region=parsed.option("region"), role=parsed.option("role"))
     try:
+        secrets = client("secretsmanager", region=parsed.option("region"), role=parsed.option("role"))
         value = str(secrets.get_secret_value(SecretId=parsed.name)["SecretString"])
-    except Exception as error:
-        raise SecretUnavailable(f"{reference}: Secrets Manager says {type(error).__name__}: {error}") from error
+    except ClientError as error:
+        said = error.response.get("Error", {})
+        raise SecretUnavailable(
+            f"{reference}: {_WORDS.get(said.get('Code', ''), said.get('Message', error))}"
+        ) from error
+    except (BotoCoreError, KeyError) as error:
+        why = "Secrets Manager does not answer" if isinstance(error, HTTPClientError) else f"cannot be read ({error})"
+        raise SecretUnavailable(f"{reference}: {why}") from error
     key = parsed.option("key")
     if not key:
         return value
@@ -50,6 +58,13 @@ def _read_secrets_manager(reference: str, parsed: ParsedReference) -> str:
         return str(json.loads(value)[key])
     except (ValueError, KeyError, TypeError) as error:
         raise SecretUnavailable(f"{reference}: the secret is not a JSON object with the key {key}") from error
+
+
+_WORDS = {
+    "ResourceNotFoundException": "there is no such secret (yet)",
+    "InvalidRequestException": "the secret is scheduled for deletion",
+    "AccessDeniedException": "we may not read it",
+}
 
 
 def fingerprint(value: str, key: str) -> str:

@@ -9,7 +9,7 @@ import pulumi_aws as aws
 from artifactory_estate.base import Owner
 from artifactory_estate.cloud import traffic
 from artifactory_estate.cloud.lifecycle import HostedZone, HostedZoneDeclaration
-from artifactory_estate.disaster_recovery.declare import End, declaration
+from artifactory_estate.disaster_recovery.declare import End, declaration, resource_of
 from artifactory_estate.disaster_recovery.lifecycle import DisasterRecoveryLifecycle
 from artifactory_estate.disaster_recovery.model import DisasterRecovery, Service
 from artifactory_estate.engine import ManagedResource, platform_provider
@@ -46,9 +46,9 @@ class DisasterRecoveryPair(pulumi.ComponentResource):
         if declared.service and declared.service.switch == "route53":
             ready = self._failover_records(declared.service, master, target, provider)
         pair = ManagedResource(
-            f"{name}-pair",
+            resource_of(name),
             DisasterRecoveryLifecycle,
-            declaration(name, Owner(estate=estate, resource=identity(f"{name}-pair")), declared, master, target),
+            declaration(name, Owner(estate=estate, resource=identity(resource_of(name))), declared, master, target),
             pulumi.ResourceOptions(parent=self, provider=provider, depends_on=list(ready)),
         )
         self.observed = pair.observed

@@ -41,6 +41,11 @@ class End:
         return urlsplit(self.connection.url).hostname or ""
 
 
+def resource_of(pair: str) -> str:
+    """What a pair's resource is called in its stack `dr-<pair>`; with the stack's name it is the owner in its marks."""
+    return f"{pair}-pair"
+
+
 def declaration(pair: str, owner: Owner, declared: DisasterRecovery, master: End, target: End) -> DeclaredPair:
     """The lifecycle's declaration; `estate watch` and `status` make the same one from the document."""
     remotes = master.repositories.remote

@@ -95,6 +95,11 @@ def prepare(direction: Direction, keys: Sequence[str], schedule: Schedule) -> No
             replications.write_push(direction.source, replace(there, enabled=False), None, others)
 
 
+def login_due(owner: Owner, source: str, sink: Platform) -> str:
+    """Why the token by which `source` sends to `sink` is to be renewed, as a sentence; empty when it is not. 1 request."""
+    return Senders(owner, source, {sink.site: sink}).why_due(sink.site)
+
+
 def fence(owner: Owner, sender: str, at: Platform) -> None:
     """End every token that lets `sender` send to this site, so that it cannot even before it is blocked."""
     Senders(owner, sender, {at.site: at}).revoke_earlier(at.site)

@@ -38,7 +38,7 @@ class Observed:
     loss_bound_s: int | None
     """Seconds of changes that may be missing if the serving site dies now; None: nothing is proven."""
     notes: Sequence[str]
-    """What does not answer, and what could not be written, as sentences."""
+    """What does not answer, what could not be written, and which token is to be renewed, as sentences."""
 
 
 def observe(declared: DeclaredPair, *, nudge: bool = False) -> Observed:
@@ -46,7 +46,7 @@ def observe(declared: DeclaredPair, *, nudge: bool = False) -> Observed:
 
     `nudge`: start the run of what is behind and has none coming (a `watch` does, a `status` not): events that are sent one
     by one are not in a server's status, only whole runs are.
-    Reads: 2 requests a repository, six at a time. Writes: the journals, by compare-and-set.
+    Reads: 2 requests a repository, six at a time, and 1 at the standby. Writes: the journals, by compare-and-set.
     """
     found = journals.read(declared)
     newest = found.newest
@@ -63,6 +63,8 @@ def observe(declared: DeclaredPair, *, nudge: bool = False) -> Observed:
     if look and (proof := look.evidence()):
         notes += [note for note in journals.record(declared, found, proof) if note not in notes]
         evidence = proof
+    if newest and look and look.repositories and standby in there.platforms:
+        notes += _token_due(declared, serving, there.platforms[standby])
     now = datetime.now(UTC)
     usable = evidence if evidence and evidence.source == serving else None
     return Observed(
@@ -74,6 +76,14 @@ def observe(declared: DeclaredPair, *, nudge: bool = False) -> Observed:
         loss_bound_s=decide.loss_bound_s(usable, now) if usable else None,
         notes=notes,
     )
+
+
+def _token_due(declared: DeclaredPair, serving: str, standby: Platform) -> list[str]:
+    try:
+        due = directions.login_due(declared.owner, serving, standby)
+    except RestError as error:
+        return [str(error)]
+    return [f"{due} by `pulumi refresh -s dr-{declared.pair}`, then `estate up`"] if due else []
 
 
 def look_at(source: Platform, standby: str, standby_url: str, starts: Schedule | None = None) -> Look:

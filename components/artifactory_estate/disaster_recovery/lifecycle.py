@@ -23,8 +23,11 @@ class DisasterRecoveryLifecycle(Lifecycle[DeclaredPair, ObservedPair]):
     follows is the same as without one. What cannot be done because a site is away is `pending`; the new serving site
     waits for nothing of the old one's region longer than 10 s.
 
-    Reads: 1 ping, 1 listing of repositories and 2 of replications a site, both journals. Writes: 1 a hundred repositories,
-    1 a replication that differs.
+    The tokens by which one side sends to the other end after 365 days; in the last 60 a refresh says so as `pending`, and
+    the run that follows hands the source new ones and ends the old.
+
+    Reads: 1 ping, 1 listing of repositories and 2 of replications a site, 1 token list at the standby, both journals.
+    Writes: 1 a hundred repositories, 1 a replication that differs.
     """
 
     declared = DeclaredPair

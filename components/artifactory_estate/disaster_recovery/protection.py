@@ -25,17 +25,19 @@ def protect(now: Situation, *, restagger: bool) -> list[str]:
 
 
 def what_lacks(now: Situation) -> list[str]:
-    """What the next run would do for the standby, as sentences. Reads only."""
-    sides, declared = now.sides, now.declared
-    if sides is None:
+    """What the next run would do for the standby, as sentences; a token near its end is renewed. Reads only."""
+    standby, sides, declared = now.standby, now.sides, now.declared
+    if standby is None or sides is None:
         return []
     lacks = [f"{key} is at {declared.serving} and not at {declared.standby}" for key in sides.missing]
     entries = now.direction(now.serving, declared.standby).entries
-    return lacks + [
+    lacks += [
         f"{key} is not replicated to {declared.standby}"
         for key in sides.sent
         if key not in sides.missing and not (key in entries and entries[key].enabled)
     ]
+    due = directions.login_due(declared.owner, declared.serving, standby) if sides.sent else ""
+    return [*lacks, due] if due else lacks
 
 
 def _passwords(declared: DeclaredPair) -> Callable[[str], str | None]:

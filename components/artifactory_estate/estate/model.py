@@ -63,6 +63,10 @@ class Estate(Model):
         """Those that `site` is a member of, by name."""
         return {name: federation for name, federation in self.federations.items() if site in federation.members}
 
+    def federated_at(self, site: str) -> dict[str, str]:
+        """The federated repositories that the site has as a member: the federation that makes each, by key."""
+        return {key: name for name, federation in self.federations_of(site).items() for key in federation.repositories}
+
     def pair_of(self, site: str) -> tuple[str, DisasterRecovery] | None:
         """The pair that `site` is master or target of, with its name."""
         return next(((name, pair) for name, pair in self.disaster_recovery.items() if site in pair.sides), None)

@@ -81,12 +81,19 @@ class EngineStack:
         self._stack.workspace.remove_stack(self.name)
 
     def exported(self) -> dict[str, Any]:
-        """The checkpoint's deployment."""
-        return dict(self._stack.export_stack().deployment or {})
+        """The checkpoint's deployment, once no other run works on it."""
+        lock.wait_or_break(self.project, self.name, say=self._say)
+        try:
+            return dict(self._stack.export_stack().deployment or {})
+        except automation.CommandError as error:
+            raise StackFailed(self.name, [engine_text(str(error))]) from error
 
     def import_deployment(self, deployment: dict[str, Any]) -> None:
         """Replace the checkpoint's deployment."""
-        self._stack.import_stack(automation.Deployment(version=3, deployment=deployment))
+        try:
+            self._stack.import_stack(automation.Deployment(version=3, deployment=deployment))
+        except automation.CommandError as error:
+            raise StackFailed(self.name, [engine_text(str(error))]) from error
 
     def refresh_only(self, urns: list[str]) -> None:
         """Read the named resources back into state."""

@@ -4,7 +4,7 @@ from datetime import datetime
 
 from artifactory_estate.base import EstateError, Model, Owner, duration_text
 from artifactory_estate.disaster_recovery import evidence, journals
-from artifactory_estate.disaster_recovery.declare import declaration
+from artifactory_estate.disaster_recovery.declare import declaration, resource_of
 from artifactory_estate.disaster_recovery.declared import DeclaredPair
 from artifactory_estate.disaster_recovery.evidence import Observed
 from artifactory_estate.estate.ends import end_of
@@ -29,13 +29,13 @@ class PairStatus(Model):
     proven: bool = False
     """Whether everything was at the standby just now."""
     pending: tuple[str, ...] = ()
-    """What does not answer or could not be written."""
+    """What does not answer, could not be written, or is to be renewed."""
 
 
 def declared(estate: Estate, name: str) -> DeclaredPair:
-    """As the pair's stack declares it; for asking, the owner does not matter."""
+    """As the pair's stack declares it."""
     pair = estate.disaster_recovery[name]
-    owner = Owner(estate=estate.estate, resource=f"dr-{name}")
+    owner = Owner(estate=estate.estate, resource=f"dr-{name}/{resource_of(name)}")
     return declaration(name, owner, pair, end_of(estate, pair.master), end_of(estate, pair.target))
 
 

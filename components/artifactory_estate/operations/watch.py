@@ -76,6 +76,7 @@ def _pair(found: PairStatus, rates: dict[str, _Rate], stack: str) -> tuple[bool,
     done = found.repositories - len(found.behind)
     rate = rates.setdefault(stack, _Rate(now, done))
     everything_is_back = found.phase == "restoring" and found.proven
+    notes = "".join(f"; {note}" for note in found.pending)
     if found.phase in {"protected", "activated"} or everything_is_back:
-        return True, f"{found.phase} ({found.evidence})"
-    return False, f"{found.phase}, {rate.words(done, found.repositories, now)}"
+        return True, f"{found.phase} ({found.evidence}){notes}"
+    return False, f"{found.phase}, {rate.words(done, found.repositories, now)}{notes}"

@@ -52,9 +52,13 @@ class Repositories(pulumi.ComponentResource):
         connection: Connection | ConnectionArgs,
         repositories: model.Repositories | Mapping[str, Any],
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        made_elsewhere: Mapping[str, str] | None = None,
     ) -> None:
         """`estate`: its name, for marks. `repositories`: as in the document, `{"local": {"libs": {"package_type": "maven"}}}`;
-        raises `pydantic.ValidationError` for what a document would be refused for."""
+        raises `pydantic.ValidationError` for what a document would be refused for. `made_elsewhere`: federated
+        repositories that other stacks make here, with the federation's name by key; a virtual repository that names one
+        joins it when it is there, and is no error before."""
         super().__init__("artifactory-estate:index:Repositories", name, {}, opts)
         wanted = (
             repositories if isinstance(repositories, model.Repositories) else model.Repositories.from_data(repositories)
@@ -63,6 +67,7 @@ class Repositories(pulumi.ComponentResource):
             "connection": connection.to_data() if isinstance(connection, Connection) else dict(connection),
             "owner": Owner(estate=estate, resource=identity(name)).to_data(),
             "repositories": compact_all(wanted),
+            "made_elsewhere": _named(wanted, made_elsewhere or {}),
         }
         mine = pulumi.ResourceOptions(parent=self)
         provider = self.get_provider("pulumi-python:dynamic/estate:Repositories") or platform_provider(
@@ -73,3 +78,9 @@ class Repositories(pulumi.ComponentResource):
         )
         self.observed = managed.observed
         self.register_outputs({"observed": self.observed})
+
+
+def _named(repositories: model.Repositories, made_elsewhere: Mapping[str, str]) -> dict[str, str]:
+    """Only what a virtual repository names, so that no other repository of a federation changes this resource."""
+    named = {member for virtual in repositories.virtual.values() for member in virtual.repositories}
+    return {key: federation for key, federation in sorted(made_elsewhere.items()) if key in named}

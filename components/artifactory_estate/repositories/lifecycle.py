@@ -10,6 +10,7 @@ from artifactory_estate.base import Lifecycle, Model, Owner, Refusal, refuse_if_
 from artifactory_estate.base.lifecycle import Observation
 from artifactory_estate.base.name import RepositoryKey
 from artifactory_estate.cloud import secrets
+from artifactory_estate.repositories import joining
 from artifactory_estate.repositories.converge import carry_out, decide
 from artifactory_estate.repositories.rest_form import Form, projected
 from artifactory_estate.repositories.survey import Survey, refusals
@@ -32,6 +33,8 @@ class RepositoriesDeclaration(Model):
     """Written into each repository's `notes`."""
     repositories: dict[RepositoryKey, Annotated[str, AfterValidator(_checked)]] = {}
     """Compact JSON text by key, as `rest_form.compact` writes it."""
+    made_elsewhere: dict[RepositoryKey, str] = {}
+    """Members of virtual repositories that a federation's stack makes here: the federation, by key."""
 
     def forms(self) -> dict[str, Form]:
         """By key, taken apart."""
@@ -53,6 +56,9 @@ class RepositoriesLifecycle(Lifecycle[RepositoriesDeclaration, RepositoriesObser
     Reads: 2 requests (version, all configurations), and 1 for every 100 that would be deleted without a word that allows it.
     Writes: 1 for every 100 made (local and remote before virtual), 1 for every 100 changed, 1 each removed;
     none when nothing differs. Old servers: 1 request a repository (REST reference 2.6).
+
+    A virtual repository whose federated member is not there yet is made without it; `pending` says so, and the next run
+    completes it.
 
     A site whose connection says `available: false` is left alone: `create` and `update` say what waits, `read` repeats
     what was last known, and `delete` leaves the repositories where they are, so that a dead site can be taken out of an
@@ -91,7 +97,9 @@ class RepositoriesLifecycle(Lifecycle[RepositoriesDeclaration, RepositoriesObser
         fingerprints = _fingerprints(wanted.owner, passwords)
         renew = {key for key in passwords if fingerprints[key] != observed.credentials.get(key)}
         carry_out(platform, survey, decide(survey, passwords, renew), tuple(passwords.values()))
-        return RepositoriesObservation(count=len(wanted.repositories), credentials=fingerprints)
+        return RepositoriesObservation(
+            count=len(wanted.repositories), credentials=fingerprints, pending=_waiting(wanted, survey)
+        )
 
     def read(
         self, last: RepositoriesDeclaration, observed: RepositoriesObservation
@@ -102,7 +110,7 @@ class RepositoriesLifecycle(Lifecycle[RepositoriesDeclaration, RepositoriesObser
         survey = _survey(_platform(last), None, last)
         ours = {key: form for key, form in survey.wanted.items() if key in survey.found and survey.is_ours(key)}
         live = {key: projected(form, survey.found[key]) for key, form in ours.items()}
-        pending = _rotated(last.owner, ours, observed)
+        pending = (*_rotated(last.owner, ours, observed), *_waiting(last, survey))
         count = len(live) + len(survey.surplus)
         return (
             last.model_copy(update={"repositories": live}),
@@ -127,7 +135,14 @@ def _platform(declared: RepositoriesDeclaration) -> Platform:
 def _survey(platform: Platform, old: RepositoriesDeclaration | None, wanted: RepositoriesDeclaration) -> Survey:
     owners = [wanted.owner, *([old.owner] if old and old.owner != wanted.owner else [])]
     found = repositories.all_configurations(platform)
-    return Survey(platform.site, found, old.forms() if old else {}, wanted.forms(), owners)
+    late = wanted.made_elsewhere.keys() - found.keys()
+    forms = {key: joining.for_now(form, late, found.get(key, {})) for key, form in wanted.forms().items()}
+    return Survey(platform.site, found, old.forms() if old else {}, forms, owners)
+
+
+def _waiting(declared: RepositoriesDeclaration, survey: Survey) -> tuple[str, ...]:
+    late = {key: federation for key, federation in declared.made_elsewhere.items() if key not in survey.found}
+    return tuple(joining.waiting(declared.forms(), late)) if late else ()
 
 
 def _left_alone(declared: RepositoriesDeclaration, observed: RepositoriesObservation) -> RepositoriesObservation:

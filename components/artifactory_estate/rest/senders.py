@@ -57,14 +57,25 @@ class Senders:
 
     def due(self, receiver: str) -> bool:
         """Whether every entry must get a new token: there is none of ours (expired, revoked), or one is about to end."""
-        known = self.known(receiver)
-        now = datetime.now(UTC)
-        return not known or any(token.expires and token.expires - now < RENEW_BEFORE for token in known)
+        return not self.known(receiver) or self._near_end(receiver) is not None
+
+    def why_due(self, receiver: str) -> str:
+        """The same as a sentence; empty when it is not."""
+        if not self.due(receiver):
+            return ""
+        ends = self._near_end(receiver)
+        word = f"ends on {ends:%Y-%m-%d}" if ends else "is gone"
+        return f"the token by which {self._source} sends to {receiver} {word}: renew it"
 
     def revoke_earlier(self, receiver: str) -> None:
         """End the tokens of earlier runs: nothing may use them any more."""
         for token in self.known(receiver):
             tokens.revoke(self._receivers[receiver], token.id)
+
+    def _near_end(self, receiver: str) -> datetime | None:
+        now = datetime.now(UTC)
+        ends = (token.expires for token in self.known(receiver) if token.expires)
+        return min((end for end in ends if end - now < RENEW_BEFORE), default=None)
 
 
 def _purpose(source: str, receiver: str) -> str:

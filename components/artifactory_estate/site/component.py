@@ -66,9 +66,11 @@ class Site(pulumi.ComponentResource):
         *,
         artifactory: Artifactory | None = None,
         tags: Mapping[str, str] | None = None,
+        made_elsewhere: Mapping[str, str] | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`artifactory` is the estate's, for a site that does not name its own; `tags` are the estate's too."""
+        """`artifactory` is the estate's, for a site that does not name its own; `tags` are the estate's too.
+        `made_elsewhere`: as of `Repositories`."""
         super().__init__("artifactory-estate:index:Site", name, {}, opts)
         release = declared.artifactory or artifactory
         if release is None:
@@ -77,6 +79,7 @@ class Site(pulumi.ComponentResource):
         self._names = names_of(estate, name, declared.aws)
         self._tags = self._names.tags(tags or {}, declared.aws.tags)
         self._child = pulumi.ResourceOptions(parent=self)
+        self._made_elsewhere = made_elsewhere
         self._made: list[pulumi.Resource] = []
         self._build()
         self.register_outputs(
@@ -292,7 +295,16 @@ class Site(pulumi.ComponentResource):
         if site.repositories.all():
             opts = pulumi.ResourceOptions(parent=self, depends_on=[last])
             name = f"{self._name}-repositories"
-            self._keep(Repositories(name, self._names.estate, connection, site.repositories, opts))
+            self._keep(
+                Repositories(
+                    name,
+                    self._names.estate,
+                    connection,
+                    site.repositories,
+                    opts,
+                    made_elsewhere=self._made_elsewhere,
+                )
+            )
 
     def _guard(self, filestore: VersionedFilestore | None, database: Database | None) -> None:
         names, site = self._names, self._site

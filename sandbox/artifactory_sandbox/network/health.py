@@ -71,8 +71,8 @@ class Health:
             entry.state = _UNUSED
         elif machine is not None and machine.state == "stopped" and self._region_answers(region):
             entry.state = _STOPPED
-        elif entry.state in {_UNUSED, _STOPPED}:
-            entry.state = _INITIAL
+        elif entry.state in {_UNUSED, _STOPPED} or not self._region_answers(region):
+            entry.state = _INITIAL  # what was known before an outage says nothing about after it
         idle = entry.state in {_UNUSED, _STOPPED} or entry.probing or not self._region_answers(region)
         return not idle and time.monotonic() >= entry.due
 

@@ -18,6 +18,11 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             return
         self._answer({"node": self.address, "path": self.path, "headers": dict(self.headers)})
 
+    def do_POST(self) -> None:
+        """The control route of a node: says which fault it was given."""
+        fault = json.loads(b"".join(self._body()))
+        self._answer({"path": self.path, "fault": fault})
+
     def do_PUT(self) -> None:
         digest, size = hashlib.sha256(), 0
         for piece in self._body():

@@ -221,6 +221,14 @@ def test_an_external_platform_is_reached_by_name_and_its_token_can_be_rotated(sa
     assert (new != old, status(new), status(old)) == (True, 200, 401)
 
 
+def test_a_fault_of_a_node_is_handed_to_it(sandbox: Running, west: Fleet) -> None:
+    given = sandbox.fault("answer", site="west", status=503, times=2)
+    assert given == [{"path": "/__sandbox__/faults", "fault": {"kind": "answer", "status": 503, "times": 2}}]
+    member = west.members[0]["InstanceId"]
+    assert sandbox.fault("clock", node=member, skew=60)[0]["fault"] == {"kind": "clock", "skew": 60}
+    assert "no such node" in sandbox.control("/faults", {"kind": "clock", "node": "i-0"})["error"]
+
+
 def test_an_unknown_fault_is_refused_with_the_list(sandbox: Running) -> None:
     answer = sandbox.control("/faults", {"kind": "meteor"})
     assert "no such fault: 'meteor'" in answer["error"]

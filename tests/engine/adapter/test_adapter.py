@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from tests.support.engine import Engine
 
 PROGRAM = Path(__file__).parent / "program"

@@ -1,33 +1,15 @@
 """Repositories through the real engine, against the simulated platform."""
 
-import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
-
 from artifactory_estate.rest import repositories
-from tests.clients.running import Running, running
-from tests.support.engine import Engine
+from tests.clients.running import Running
+from tests.engine.repositories.cost import PROGRAM, cost, engine_of, keys, longest_text, state_bytes
 
 ROOT = Path(__file__).parents[3]
 COUNT = 1000
-
-
-@pytest.fixture(scope="module")
-def lab(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
-    with running(tmp_path_factory.mktemp("platform"), ["lab"]) as found:
-        yield found["lab"]
-
-
-def engine_of(folder: Path, program: Path, lab: Running) -> Engine:
-    environment = {"ARTIFACTORY_TOKEN": lab.token_file.read_text(), "URL": lab.url, "no_proxy": "127.0.0.1"}
-    return Engine(folder, program, environment=environment)
-
-
-def keys(lab: Running) -> set[str]:
-    found = repositories.all_configurations(lab.platform)
-    return {key for key, item in found.items() if item["packageType"] != "buildinfo"}
+CONSTANT = 10_000
+"""Bytes of state that do not grow with the repositories: stack, provider, component, connection."""
 
 
 def test_the_example_makes_keeps_and_removes(tmp_path: Path, lab: Running) -> None:
@@ -58,24 +40,17 @@ def test_the_example_makes_keeps_and_removes(tmp_path: Path, lab: Running) -> No
 
 
 def test_a_thousand_cost_what_was_promised(tmp_path: Path, lab: Running) -> None:
-    engine = engine_of(tmp_path / "project", Path(__file__).parent / "program", lab)
-    before = lab.calls
-    engine.up(COUNT=str(COUNT))
+    engine = engine_of(tmp_path / "project", PROGRAM, lab)
+    count = str(COUNT)
+    assert cost(lab, lambda: engine.up(COUNT=count)).requests <= COUNT / 100 + 5
     assert len(keys(lab)) == COUNT
-    assert lab.calls - before - 1 <= COUNT / 100 + 5
-    before = lab.calls
-    engine.preview("--expect-no-changes", COUNT=str(COUNT))
-    assert lab.calls == before
-    engine.refresh(COUNT=str(COUNT))
-    assert lab.calls - before <= 15
-    managed = engine.resources()["many"]
-    texts = managed["inputs"]["repositories"]
-    assert len(texts) == COUNT
-    assert max(map(len, texts.values())) <= 120
-    constant = len(json.dumps({**managed, "inputs": {}, "outputs": {}})) + 2000
-    assert (len(json.dumps(managed)) - constant) / COUNT <= 450
-    said = engine.preview("--diff", COUNT=str(COUNT), DESCRIPTION="new words")
+    assert longest_text(engine) <= 120
+    print("BYTES", state_bytes(engine), longest_text(engine))
+    assert state_bytes(engine) <= 450 * COUNT + CONSTANT
+    assert cost(lab, lambda: engine.preview("--expect-no-changes", COUNT=count)).requests == 0
+    assert cost(lab, lambda: engine.refresh(COUNT=count)).requests <= 15
+    said = engine.preview("--diff", COUNT=count, DESCRIPTION="new words")
     assert "team-0000-maven-local" in said
     assert "team-0001-maven-local" not in said
-    engine.destroy(COUNT=str(COUNT))
+    engine.destroy(COUNT=count)
     assert keys(lab) == set()

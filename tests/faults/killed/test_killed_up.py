@@ -4,7 +4,7 @@ import os
 import random
 import signal
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +14,8 @@ import pytest
 from tests.support.documents import ONE_SITE
 from tests.support.sandbox import SandboxProject, eventually
 
-MOMENTS = {"while the network is made": 8, "while the nodes boot": 34}
-"""AWS writes after which the kill comes."""
+Moment = Callable[[SandboxProject], bool]
+OURS = [{"Name": "tag:artifactory-estate", "Values": ["small"]}]
 
 
 @pytest.fixture
@@ -26,60 +26,71 @@ def project(tmp_path: Path) -> Iterator[SandboxProject]:
     project.stop()
 
 
+def client(project: SandboxProject, service: str) -> Any:
+    return boto3.client(
+        service,
+        region_name="us-east-1",
+        endpoint_url=project.about["env"]["AWS_ENDPOINT_URL"],
+        aws_access_key_id="test",
+        aws_secret_access_key="test",
+    )
+
+
 def aws_writes(project: SandboxProject) -> int:
     return int(project.counters()["aws"]["writes"])
+
+
+def network_is_half_made(project: SandboxProject) -> bool:
+    """The VPC and a subnet are there, the endpoint or the NAT gateway is not."""
+    ec2 = client(project, "ec2")
+    begun = ec2.describe_vpcs(Filters=OURS)["Vpcs"] and ec2.describe_subnets(Filters=OURS)["Subnets"]
+    complete = ec2.describe_nat_gateways(Filters=OURS)["NatGateways"] and ec2.describe_vpc_endpoints()["VpcEndpoints"]
+    return bool(begun) and not complete
+
+
+def nodes_boot(project: SandboxProject) -> bool:
+    """User data runs on a node, and the cluster has not answered yet."""
+    return any(node.get("state") == "booting" for node in project.control("nodes")["nodes"])
+
+
+MOMENTS: dict[str, Moment] = {"while the network is made": network_is_half_made, "while the nodes boot": nodes_boot}
 
 
 def kill(pid: int, whole_group: bool) -> None:
     (os.killpg if whole_group else os.kill)(pid, signal.SIGKILL)
 
 
-def run_killed(project: SandboxProject, after_writes: int, whole_group: bool) -> None:
+def run_killed(project: SandboxProject, moment: Moment, whole_group: bool) -> None:
+    """Begin an `up` and kill it when `moment` has come, which must come before its end."""
     running = project.begin("up")
     try:
-        eventually(
-            f"{after_writes} AWS writes",
-            lambda: aws_writes(project) >= after_writes or running.poll() is not None,
-            120,
-            0.02,
-        )
+        eventually("the moment", lambda: moment(project) or running.poll() is not None, 120, 0.02)
         assert running.poll() is None, "the up ended before it could be killed"
     finally:
         if running.poll() is None:
             kill(running.pid, whole_group)
         running.wait()
+    assert project.status()["sites"][0]["state"] != "serving", "the kill came too late to interrupt anything"
 
 
 def inventory(project: SandboxProject) -> Counter[str]:
     """What is in the account, by kind: a thing that was made twice shows."""
-    about = project.about["env"]
-
-    def client(service: str) -> Any:
-        return boto3.client(
-            service,
-            region_name="us-east-1",
-            endpoint_url=about["AWS_ENDPOINT_URL"],
-            aws_access_key_id="test",
-            aws_secret_access_key="test",
-        )
-
-    ec2, count = client("ec2"), Counter[str]()
-    ours = [{"Name": "tag:artifactory-estate", "Values": ["small"]}]
-    count["vpcs"] = len(ec2.describe_vpcs(Filters=ours)["Vpcs"])
-    count["subnets"] = len(ec2.describe_subnets(Filters=ours)["Subnets"])
-    count["security groups"] = len(ec2.describe_security_groups(Filters=ours)["SecurityGroups"])
-    count["gateways"] = len(ec2.describe_internet_gateways(Filters=ours)["InternetGateways"])
-    count["templates"] = len(ec2.describe_launch_templates(Filters=ours)["LaunchTemplates"])
+    ec2, count = client(project, "ec2"), Counter[str]()
+    count["vpcs"] = len(ec2.describe_vpcs(Filters=OURS)["Vpcs"])
+    count["subnets"] = len(ec2.describe_subnets(Filters=OURS)["Subnets"])
+    count["security groups"] = len(ec2.describe_security_groups(Filters=OURS)["SecurityGroups"])
+    count["gateways"] = len(ec2.describe_internet_gateways(Filters=OURS)["InternetGateways"])
+    count["templates"] = len(ec2.describe_launch_templates(Filters=OURS)["LaunchTemplates"])
     running = [{"Name": "instance-state-name", "Values": ["running", "pending"]}]
     count["instances"] = sum(
         len(found["Instances"]) for found in ec2.describe_instances(Filters=running)["Reservations"]
     )
-    count["buckets"] = len(client("s3").list_buckets()["Buckets"])
-    count["databases"] = len(client("rds").describe_db_instances()["DBInstances"])
-    count["load balancers"] = len(client("elbv2").describe_load_balancers()["LoadBalancers"])
-    count["target groups"] = len(client("elbv2").describe_target_groups()["TargetGroups"])
-    count["groups"] = len(client("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"])
-    count["secrets"] = len(client("secretsmanager").list_secrets(MaxResults=100)["SecretList"])
+    count["buckets"] = len(client(project, "s3").list_buckets()["Buckets"])
+    count["databases"] = len(client(project, "rds").describe_db_instances()["DBInstances"])
+    count["load balancers"] = len(client(project, "elbv2").describe_load_balancers()["LoadBalancers"])
+    count["target groups"] = len(client(project, "elbv2").describe_target_groups()["TargetGroups"])
+    count["groups"] = len(client(project, "autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"])
+    count["secrets"] = len(client(project, "secretsmanager").list_secrets(MaxResults=100)["SecretList"])
     return count
 
 
@@ -118,6 +129,7 @@ def test_the_next_up_finishes_what_a_killed_one_left(project: SandboxProject, mo
 @pytest.mark.parametrize("seed", range(20))
 def test_killed_at_any_moment(project: SandboxProject, seed: int) -> None:
     choice = random.Random(seed)
-    run_killed(project, choice.randrange(1, 60), whole_group=seed % 2 == 0)
+    after = choice.randrange(1, 60)
+    run_killed(project, lambda running: aws_writes(running) >= after, whole_group=seed % 2 == 0)
     project.estate("up")
     assert_whole(project)

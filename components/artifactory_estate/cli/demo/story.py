@@ -18,7 +18,7 @@ from artifactory_estate.cli.demo.client import Client, Outage, sha1, sha256
 from artifactory_estate.cli.demo.steps import Memory, Step, Story, Unproven, eventually
 from artifactory_estate.cli.progress import Progress
 from artifactory_estate.cli.sandbox import post_fault
-from artifactory_estate.cli.tables import status_tables
+from artifactory_estate.cli.tables import print_status
 from artifactory_estate.cloud.secrets import resolve
 from artifactory_estate.cloud.session import client as aws
 from artifactory_estate.operations import up as operation
@@ -168,8 +168,7 @@ class Demo:
             if not self.client(site).has(FEDERATED, self.travels):
                 raise Unproven(f"{FEDERATED} is gone at {site}")
         found = status(self.project())
-        for table in status_tables(found):
-            self.console.print(table)
+        print_status(self.console, found)
         deferred = [
             federation for federation in found.federations if any("us-east" in text for text in federation.deferred)
         ]
