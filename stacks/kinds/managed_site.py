@@ -17,6 +17,6 @@ def make(estate: Estate, name: str, declared: ManagedSite, platform: pulumi.Prov
         declared,
         artifactory=estate.artifactory,
         tags=estate.tags,
-        made_elsewhere=estate.federated_at(name),
+        made_elsewhere=estate.made_by_federations(name),
         opts=opts,
     )

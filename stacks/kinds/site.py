@@ -18,20 +18,23 @@ def make(estate: Estate, name: str) -> None:
     platform = platform_provider(f"{name}-platform")
     connection = connection_to(estate.estate, name, declared)
     made: pulumi.Resource
+    repositories: Repositories | None
     if isinstance(declared, ManagedSite):
-        made = importlib.import_module("kinds.managed_site").make(estate, name, declared, platform)
+        made = site = importlib.import_module("kinds.managed_site").make(estate, name, declared, platform)
+        repositories = site.repositories
     else:
         opts = pulumi.ResourceOptions(providers=[platform])
-        made = Repositories(
+        made = repositories = Repositories(
             f"{name}-repositories",
             estate.estate,
             connection,
             declared.repositories,
             opts,
-            made_elsewhere=estate.federated_at(name),
+            made_elsewhere=estate.made_by_federations(name),
         )
     if declared.replications.push or declared.replications.pull:
         targets = {other: connection_to(estate.estate, other, site) for other, site in estate.sites.items()}
         opts = pulumi.ResourceOptions(providers=[platform], depends_on=[made])
         Replications(f"{name}-replications", estate.estate, connection, declared.replications, targets, opts)
     pulumi.export("url", declared.url)
+    pulumi.export("pending", repositories.observed.apply(lambda observed: observed["pending"]) if repositories else [])

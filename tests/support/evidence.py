@@ -150,6 +150,7 @@ class Pages:
         self.tests: dict[str, LongTest] = {}
         self._parts: dict[str, list[LongTest]] = {}
         self._about: Circumstances | None = None
+        self._written: dict[str, str] = {}
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         self._about = Circumstances.now()
@@ -168,7 +169,13 @@ class Pages:
             return
         self._folder.mkdir(parents=True, exist_ok=True)
         for part, tests in self._parts.items():
-            (self._folder / f"{part}.md").write_text(page(part, tests, self._about), encoding="utf-8")
+            self._written[part] = page(part, tests, self._about)
+            (self._folder / f"{part}.md").write_text(self._written[part], encoding="utf-8")
+
+    def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
+        for part, text in self._written.items():
+            terminalreporter.section(f"{self._folder / part}.md")
+            terminalreporter.write(text)
 
 
 def part_of(item: pytest.Item) -> str | None:
@@ -210,4 +217,3 @@ def evidence(request: pytest.FixtureRequest) -> Evidence:
     pages = request.config.pluginmanager.get_plugin("evidence-pages")
     test = pages.tests.get(request.node.nodeid) if pages else None
     return test.evidence if test else Evidence()
-

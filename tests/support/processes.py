@@ -1,5 +1,6 @@
 """What other processes can see of ours."""
 
+import os
 import threading
 from pathlib import Path
 
@@ -27,3 +28,20 @@ class ArgumentWatch:
                     self.seen.add(path.read_bytes().replace(b"\0", b" ").decode(errors="replace"))
                 except OSError:
                     continue
+
+
+def processes_in(folder: Path) -> dict[int, str]:
+    """Living processes, other than this one, that name `folder` in their arguments or environment, or stand in it."""
+    found = {}
+    for process in Path("/proc").glob("[0-9]*"):
+        if process.name == str(os.getpid()):
+            continue
+        try:
+            arguments = (process / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+            environment = (process / "environ").read_bytes().decode(errors="replace")
+            where = str((process / "cwd").readlink())
+        except OSError:
+            continue
+        if str(folder) in arguments or str(folder) in environment or where.startswith(str(folder)):
+            found[int(process.name)] = arguments
+    return found

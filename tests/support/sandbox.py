@@ -11,6 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import boto3
+
+from tests.support.processes import processes_in
+
 REPOSITORY = Path(__file__).parents[2]
 
 
@@ -71,7 +75,9 @@ class SandboxProject:
         )
 
     def stop(self) -> None:
+        """End the sandbox; no process of the project may be left."""
         self._run(sys.executable, "-m", "artifactory_sandbox", "stop", "--state", str(self.sandbox_folder))
+        eventually("every process of the project has ended", lambda: not processes_in(self.folder), 20)
 
     def estate(self, *arguments: str, fails: bool = False, **env: str) -> str:
         """Run `estate <arguments>` with the document after the command's name; its output. `fails`: whether it must."""
@@ -112,6 +118,21 @@ class SandboxProject:
 
     def counters(self) -> dict[str, Any]:
         found: dict[str, Any] = self.control("counters")
+        return found
+
+    def aws(self, service: str, region: str = "us-east-1") -> Any:
+        """A client of the sandbox's AWS."""
+        return boto3.client(
+            service,
+            region_name=region,
+            endpoint_url=self.about["env"]["AWS_ENDPOINT_URL"],
+            aws_access_key_id="test",
+            aws_secret_access_key="test",
+        )
+
+    def site(self, name: str) -> dict[str, Any]:
+        """What `estate status` says of a site."""
+        found: dict[str, Any] = next(site for site in self.status()["sites"] if site["name"] == name)
         return found
 
     def control(self, path: str, body: Any = None) -> Any:

@@ -80,6 +80,9 @@ def up(document: Document, stacks: Stacks = None, parallel: Parallel = 3) -> Non
     project = open_project(document)
     with Progress.of(out, operation.waits_for(project, stacks or [])) as progress:
         reports = operation.up(project, stacks or [], progress, parallel)
+    for report in reports:
+        for sentence in report.result.outputs.get("pending") or () if report.result else ():
+            out.print(f"{report.stack}: to do: {sentence}", highlight=False, soft_wrap=True, markup=False)
     _say_left_alone(project.estate)
     _finish(reports)
 

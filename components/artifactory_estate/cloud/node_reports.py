@@ -7,6 +7,7 @@ from typing import Literal
 from botocore.exceptions import ClientError
 
 from artifactory_estate.base import Model
+from artifactory_estate.cloud.node_commands import Group
 from artifactory_estate.cloud.session import client
 
 
@@ -19,6 +20,35 @@ class NodeReport(Model):
     """Digest of the bundle that was applied."""
     reason: str
     """Why it failed; empty when it is ready."""
+
+
+class NodesOf(Model):
+    """Where to look for the nodes of a site, and how to start one again."""
+
+    bucket: str
+    """The site's bucket."""
+    group: str
+    """Auto Scaling group."""
+    script: str
+    """Runs the bootstrap of the current bundle: the instances' user data."""
+    region: str
+    role: str | None = None
+
+
+def failed_nodes(place: NodesOf) -> Sequence[NodeReport]:
+    """Of the nodes that are in service, those whose last start failed. 2 requests, and 1 for each report."""
+    living = set(Group(place.group, place.region, place.role).nodes())
+    found = read_reports(place.bucket, place.region, place.role)
+    return tuple(report for report in found if report.instance in living and report.status == "failed")
+
+
+def start_again(place: NodesOf) -> None:
+    """Run the bootstrap on every node whose last start failed, one after another: what stopped it may be mended.
+
+    Raises `NodeFailed` with its last words when it fails again.
+    """
+    for report in failed_nodes(place):
+        Group(place.group, place.region, place.role).run(report.instance, place.script)
 
 
 def read_reports(bucket: str, region: str, role: str | None) -> Sequence[NodeReport]:

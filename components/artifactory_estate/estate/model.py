@@ -63,7 +63,7 @@ class Estate(Model):
         """Those that `site` is a member of, by name."""
         return {name: federation for name, federation in self.federations.items() if site in federation.members}
 
-    def federated_at(self, site: str) -> dict[str, str]:
+    def made_by_federations(self, site: str) -> dict[str, str]:
         """The federated repositories that the site has as a member: the federation that makes each, by key."""
         return {key: name for name, federation in self.federations_of(site).items() for key in federation.repositories}
 

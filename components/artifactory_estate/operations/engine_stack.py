@@ -8,7 +8,7 @@ from typing import Any
 from pulumi import automation
 
 from artifactory_estate.base import EstateError
-from artifactory_estate.operations import lock
+from artifactory_estate.operations import lock, torn_write
 from artifactory_estate.operations.project import NAME, Project
 
 OnEvent = Callable[[automation.EngineEvent], None]
@@ -44,10 +44,12 @@ class EngineStack:
     """A stack of the project; made when it does not exist yet."""
 
     def __init__(self, project: Project, name: str, say: Callable[[str], None] = lambda _text: None) -> None:
-        """`say` hears what is waited for before the engine runs."""
+        """Waits until no other run works on it; `say` hears what is waited for. Raises `Locked`, `StackFailed`."""
         self._say = say
         self.name = name
         self.project = project
+        lock.wait_or_break(project, name, say=say)
+        torn_write.mend(project, name)
         options = automation.LocalWorkspaceOptions(
             work_dir=str(project.root),
             env_vars=project.engine_environment(name),
@@ -81,8 +83,7 @@ class EngineStack:
         self._stack.workspace.remove_stack(self.name)
 
     def exported(self) -> dict[str, Any]:
-        """The checkpoint's deployment, once no other run works on it."""
-        lock.wait_or_break(self.project, self.name, say=self._say)
+        """The checkpoint's deployment."""
         try:
             return dict(self._stack.export_stack().deployment or {})
         except automation.CommandError as error:

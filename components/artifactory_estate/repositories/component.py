@@ -82,5 +82,5 @@ class Repositories(pulumi.ComponentResource):
 
 def _named(repositories: model.Repositories, made_elsewhere: Mapping[str, str]) -> dict[str, str]:
     """Only what a virtual repository names, so that no other repository of a federation changes this resource."""
-    named = {member for virtual in repositories.virtual.values() for member in virtual.repositories}
+    named = {key for virtual in repositories.virtual.values() for key in (*virtual.repositories, virtual.deploy_to)}
     return {key: federation for key, federation in sorted(made_elsewhere.items()) if key in named}

@@ -12,7 +12,7 @@ from artifactory_estate.rest.transport import Platform
 USERNAME = "artifactory-estate"
 """Whom the receiver's logs show. The user need not exist; the token's scope is what counts."""
 SCOPE = "applied-permissions/admin"
-"""A sender must deploy, delete and annotate in repositories that are made later too, and no narrower scope covers those."""
+"""An administrator's: why nothing narrower stands in decision 0007."""
 LIFE_S = 365 * 86400
 RENEW_BEFORE = timedelta(days=60)
 

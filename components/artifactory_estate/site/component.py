@@ -57,6 +57,8 @@ class Site(pulumi.ComponentResource):
     """Where binaries are; None when they are on mounts."""
     database_host: pulumi.Output[str] | None
     """Address of the database; None when it is not ours."""
+    repositories: Repositories | None = None
+    """What the site declares; None when that is nothing."""
 
     def __init__(
         self,
@@ -286,16 +288,23 @@ class Site(pulumi.ComponentResource):
             "version": self._release.version,
             "nodes": site.nodes.count,
             "deadline": duration_text(_FIRST_NODE_S + _NEXT_NODE_S * (site.nodes.count - 1)),
+            "nodes_of": {
+                "bucket": self._names.site_bucket,
+                "group": self._names.group,
+                "script": user_data(self._names),
+                **self._where(),
+            },
         }
         last = self._managed("readiness", ReadinessLifecycle, ready, before)
         licences = LicencesDeclaration(connection=connection, pool=site.licences, nodes=site.nodes.count)
         last = self._managed("licences", LicencesLifecycle, licences, [last])
         base_url = BaseUrlDeclaration(connection=connection, url=site.url)
-        last = self._managed("base-url", BaseUrlLifecycle, base_url, [last])
+        self._managed("base-url", BaseUrlLifecycle, base_url, [last])
         if site.repositories.all():
-            opts = pulumi.ResourceOptions(parent=self, depends_on=[last])
+            # Behind everything, so that one that must not be lost refuses before anything else of the site is gone.
+            opts = pulumi.ResourceOptions(parent=self, depends_on=list(self._made))
             name = f"{self._name}-repositories"
-            self._keep(
+            self.repositories = self._keep(
                 Repositories(
                     name,
                     self._names.estate,

@@ -1,6 +1,6 @@
 """What of a site is made true over REST: that it is ready, licensed, and knows its own URL."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Annotated
 
 from pydantic import Field
@@ -16,6 +16,7 @@ from artifactory_estate.base import (
     refuse_if_any,
 )
 from artifactory_estate.cloud import secrets
+from artifactory_estate.cloud.node_reports import NodesOf, failed_nodes, start_again
 from artifactory_estate.rest import Connection, Platform, system
 from artifactory_estate.rest.licences import InstalledLicence, installed, pool
 from artifactory_estate.site import licence_pool
@@ -37,6 +38,8 @@ class ReadinessDeclaration(Model):
     """Nodes that must run."""
     deadline: Duration = 900
     """How long a first start may take."""
+    nodes_of: NodesOf | None = None
+    """Of a managed site: where its nodes say how they started. A start that failed is tried once more, then told."""
 
 
 class ReadinessObservation(Observation):
@@ -52,8 +55,9 @@ class ReadinessLifecycle(Lifecycle[ReadinessDeclaration, ReadinessObservation]):
     """Waits until a platform answers in the declared version on enough nodes: the one bounded wait of an estate.
 
     4 requests a look (ping, version, nodes, router), a look every 3 seconds, nothing written. After the deadline it
-    fails with what was seen last. `read` looks once; a platform that is not ready is pending, so that the next `up`
-    waits for it.
+    fails with what was seen last; and at once, with the node's own reason, when the start of a node fails. A node that
+    failed before this run is started again first: what stopped it may have been mended. `read` looks once; a platform
+    that is not ready is pending, so that the next `up` waits for it.
     """
 
     declared = ReadinessDeclaration
@@ -63,7 +67,8 @@ class ReadinessLifecycle(Lifecycle[ReadinessDeclaration, ReadinessObservation]):
         """Returns when it is ready."""
         if not wanted.connection.available:
             return ReadinessObservation(pending=_away(wanted.connection))
-        seen = wait(wanted.connection, _expected(wanted), wanted.deadline)
+        stuck = _stuck(wanted.nodes_of) if wanted.nodes_of else lambda: ""
+        seen = wait(wanted.connection, _expected(wanted), wanted.deadline, stuck=stuck)
         return ReadinessObservation(version=seen.version, nodes=tuple(seen.nodes))
 
     def read(
@@ -86,6 +91,17 @@ class ReadinessLifecycle(Lifecycle[ReadinessDeclaration, ReadinessObservation]):
 
     def delete(self, last: ReadinessDeclaration, observed: ReadinessObservation) -> None:
         """There is nothing to take away."""
+
+
+def _stuck(place: NodesOf) -> Callable[[], str]:
+    """Starts failed nodes again, and returns the question that tells why one failed since."""
+    start_again(place)
+
+    def why() -> str:
+        failed = failed_nodes(place)
+        return "; ".join(f"{report.instance} did not start: {report.reason}" for report in failed)
+
+    return why
 
 
 def _expected(declared: ReadinessDeclaration) -> Expected:

@@ -10,6 +10,7 @@ from artifactory_estate.rest import Answered, BadAnswer, Connection, Forbidden, 
 
 _PAUSE_S = 3.0
 _ANSWER_WITHIN_S = 10.0
+_STUCK_EVERY = 4
 _RUNNING = "RUNNING"
 
 
@@ -93,15 +94,21 @@ def wait(
     deadline_s: float,
     pause: Callable[[float], None] = time.sleep,
     now: Callable[[], float] = time.monotonic,
+    stuck: Callable[[], str] = lambda: "",
 ) -> Seen:
-    """Looks every 3 seconds until it is ready. Raises `NotReady` with what was seen last."""
+    """Looks every 3 seconds until it is ready. Raises `NotReady` with what was seen last, and at once when `stuck`, which
+    is asked at every fourth look, says why waiting is in vain."""
     until = now() + deadline_s
+    looked = 0
     while True:
         seen = look(connection, expected)
         if not seen.lacking:
             return seen
+        if looked % _STUCK_EVERY == 0 and (why := stuck()):
+            raise NotReady(f"{connection.site}: {why}")
         left = until - now()
         if left <= 0:
             waited = duration_text(int(deadline_s))
             raise NotReady(f"{connection.site}: not ready after {waited}. Seen last: {seen.lacking}")
         pause(min(_PAUSE_S, left))
+        looked += 1

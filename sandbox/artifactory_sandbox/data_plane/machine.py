@@ -37,6 +37,7 @@ class Machine:
     tags: dict[str, str]
     state: MachineState = "waiting"
     booted: bool = False
+    outages: int = 0
     reason: str = ""
     launched: datetime = field(default_factory=lambda: datetime.now(UTC))
     units: dict[str, Unit] = field(default_factory=dict)

@@ -66,6 +66,7 @@ class DataPlane:
         self._addresses = Addresses()
         self._node_keys: dict[str, str] = {ACCOUNT: NODE_KEY}
         self._awake = threading.Event()
+        self._round = threading.Lock()
         self._ending = threading.Event()
         self._refreshes = Refreshes(self.machines.get, self.target_state, self._ending)
         self._thread = threading.Thread(target=self._run, name="reconciler", daemon=True)
@@ -151,7 +152,11 @@ class DataPlane:
                 _log.exception("reconciling failed; the next round tries again")
 
     def reconcile(self) -> None:
-        """One round."""
+        """One round; rounds of several threads follow one another."""
+        with self._round:
+            self._reconcile()
+
+    def _reconcile(self) -> None:
         wished = {
             row.id: (account, region, row) for account, region, row in backends.instances() if row.state not in _GONE
         }
@@ -216,6 +221,7 @@ class DataPlane:
 
     def _power_off(self, machine: Machine) -> None:
         machine.state = "stopped"
+        machine.outages += 1
         self._end(machine)
 
     def _terminate(self, machine: Machine) -> None:

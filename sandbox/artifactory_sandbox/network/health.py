@@ -31,6 +31,7 @@ class _Target:
     failed: int = 0
     due: float = 0.0
     probing: bool = False
+    outages: int = 0
 
 
 class Health:
@@ -43,8 +44,10 @@ class Health:
 
     def state(self, group_arn: str, instance_id: str) -> TargetState:
         """How a target is now."""
-        found = self._targets.get((group_arn, instance_id))
-        return found.state if found is not None else _INITIAL
+        found, machine = self._targets.get((group_arn, instance_id)), self._machines(instance_id)
+        if found is None or (machine is not None and machine.outages != found.outages):
+            return _INITIAL
+        return found.state
 
     async def run(self) -> None:
         """Probes until it is cancelled."""
@@ -67,12 +70,14 @@ class Health:
 
     def _is_due(self, entry: _Target, group: Any, target: dict[str, Any], region: str) -> bool:
         machine = self._machines(target["Id"])
+        if machine is not None and machine.outages != entry.outages:
+            entry.state, entry.outages = _INITIAL, machine.outages  # what was known before says nothing about after
         if not group.load_balancer_arns:
             entry.state = _UNUSED
         elif machine is not None and machine.state == "stopped" and self._region_answers(region):
             entry.state = _STOPPED
-        elif entry.state in {_UNUSED, _STOPPED} or not self._region_answers(region):
-            entry.state = _INITIAL  # what was known before an outage says nothing about after it
+        elif entry.state in {_UNUSED, _STOPPED}:
+            entry.state = _INITIAL
         idle = entry.state in {_UNUSED, _STOPPED} or entry.probing or not self._region_answers(region)
         return not idle and time.monotonic() >= entry.due
 

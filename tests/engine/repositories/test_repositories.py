@@ -45,7 +45,6 @@ def test_a_thousand_cost_what_was_promised(tmp_path: Path, lab: Running) -> None
     assert cost(lab, lambda: engine.up(COUNT=count)).requests <= COUNT / 100 + 5
     assert len(keys(lab)) == COUNT
     assert longest_text(engine) <= 120
-    print("BYTES", state_bytes(engine), longest_text(engine))
     assert state_bytes(engine) <= 450 * COUNT + CONSTANT
     assert cost(lab, lambda: engine.preview("--expect-no-changes", COUNT=count)).requests == 0
     assert cost(lab, lambda: engine.refresh(COUNT=count)).requests <= 15

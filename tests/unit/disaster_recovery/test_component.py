@@ -6,9 +6,12 @@ from artifactory_estate.base import Owner
 from artifactory_estate.cloud.journal import Place
 from artifactory_estate.disaster_recovery.component import DisasterRecoveryPair, End, declaration
 from artifactory_estate.disaster_recovery.model import DisasterRecovery
+from artifactory_estate.estate.load import loads
+from artifactory_estate.operations import pairs
 from artifactory_estate.repositories.model import Repositories
 from artifactory_estate.rest import Connection
 from tests.support.recording import Recording, recorded
+from tests.unit.estate.documents import SAMPLE
 
 REGIONS = {"us-east": "us-east-1", "us-west": "us-west-2"}
 OWNER = Owner(estate="acme", resource="dr-east/east-pair")
@@ -77,3 +80,8 @@ def test_a_change_of_the_masters_repositories_is_a_change_of_the_pair() -> None:
     assert one.definitions != two.definitions
     assert two.credentials == {"lab": "file:lab.token"}
     assert two == declaration("east", OWNER, pair(), end("us-east", remote={"lab": lab}), end("us-west"))
+
+
+def test_status_asks_with_the_owner_that_the_stack_writes_into_marks() -> None:
+    (made,) = registered(pair()).of_type("pulumi-python:dynamic/estate:DisasterRecovery")
+    assert pairs.declared(loads(SAMPLE), "east").owner == Owner.from_data(made.inputs["owner"]) == OWNER

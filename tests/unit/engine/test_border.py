@@ -21,7 +21,14 @@ def test_the_provider_string_is_golden() -> None:
 
 @pytest.mark.parametrize(
     ("given", "expected"),
-    [(1.0, 1), (1.5, 1.5), ({"a": [2.0, {"b": 3.0}]}, {"a": [2, {"b": 3}]}), ((4.0,), [4]), (True, True), ("1.0", "1.0")],
+    [
+        (1.0, 1),
+        (1.5, 1.5),
+        ({"a": [2.0, {"b": 3.0}]}, {"a": [2, {"b": 3}]}),
+        ((4.0,), [4]),
+        (True, True),
+        ("1.0", "1.0"),
+    ],
 )
 def test_numbers_come_back_as_they_were(given: object, expected: object) -> None:
     found = border.plain(given)

@@ -39,6 +39,11 @@ def test_what_a_slice_holds() -> None:
     assert east.sites["us-east"] is ESTATE.sites["us-east"]
 
 
+def test_a_sites_slice_knows_what_federations_make_there() -> None:
+    assert slice_of(ESTATE, "us-east").estate.made_by_federations("us-east") == {"shared-federated": "shared"}
+    assert slice_of(ESTATE, "us-west").estate.made_by_federations("us-west") == {}
+
+
 def test_an_unknown_stack_names_those_that_there_are() -> None:
     with pytest.raises(
         UnknownStack,

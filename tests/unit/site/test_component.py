@@ -54,9 +54,27 @@ def test_platform_is_made_true_step_by_step(sample: Recording) -> None:
     assert "us-east-record" in sample.before("us-east-readiness")
 
 
+def test_what_federations_make_reaches_the_repositories() -> None:
+    libs = {"package_type": "generic", "repositories": ["shared-federated"]}
+
+    def program() -> None:
+        declared = site_of(repositories={"virtual": {"libs": libs}})
+        Site("us-east", "acme", declared, artifactory=ARTIFACTORY, made_elsewhere={"shared-federated": "shared"})
+
+    with recorded(program, OUTPUTS) as found:
+        (made,) = found.of_type("pulumi-python:dynamic/estate:Repositories")
+    assert made.inputs["made_elsewhere"] == {"shared-federated": "shared"}
+
+
 def test_guard_is_made_last_so_that_a_destruction_asks_it_first(sample: Recording) -> None:
     everything = {name.split()[0] for name in sample.resources} - {"us-east-guard"}
     assert everything <= sample.before("us-east-guard")
+
+
+def test_repositories_are_next_so_that_one_that_must_stay_refuses_before_anything_is_gone(sample: Recording) -> None:
+    behind = {"us-east-guard", "us-east-repositories", "us-east-repositories-platform"}
+    everything = {name.split()[0] for name in sample.resources if sample.resources[name].type != "Site"} - behind
+    assert everything <= sample.before("us-east-repositories")
 
 
 @pytest.mark.parametrize("word", [False, True])

@@ -108,6 +108,15 @@ def test_the_deadline_names_what_was_seen_last(connection: Connection, node: Fak
     assert sum(clock.pauses) == 10
 
 
+def test_a_node_that_cannot_start_ends_the_wait_with_its_reason(connection: Connection, node: FakeNode) -> None:
+    node.reason = "starting"
+    reasons: list[str] = []
+    clock = Clock(at6=lambda: reasons.append("i-1 did not start: no master key"))
+    with pytest.raises(NotReady, match=r"us-east: i-1 did not start: no master key$"):
+        wait(connection, WANTED, 900, clock.pause, clock.now, stuck=lambda: "".join(reasons))
+    assert len(clock.pauses) == 8
+
+
 def test_nobody_there(token: Path) -> None:
     clock = Clock()
     nobody = Connection(site="us-east", url="http://127.0.0.1:9", token=f"file:{token}")

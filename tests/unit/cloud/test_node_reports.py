@@ -1,0 +1,63 @@
+"""What nodes say of their start, and starting those again that failed."""
+
+import json
+from typing import Any
+
+import boto3
+import pytest
+
+from artifactory_estate.cloud import node_reports
+from artifactory_estate.cloud.node_commands import Group, NodeFailed
+from artifactory_estate.cloud.node_reports import NodesOf, failed_nodes, start_again
+
+PLACE = NodesOf(bucket="acme-us-east-site", group="acme-us-east-nodes", script="bootstrap", region="us-east-1")
+
+
+@pytest.fixture
+def said(aws: str, monkeypatch: pytest.MonkeyPatch) -> Any:
+    """Put reports into the bucket; the group has i-1 and i-2 in service."""
+    s3 = boto3.client("s3", region_name="us-east-1", endpoint_url=aws)
+    s3.create_bucket(Bucket=PLACE.bucket)
+    for item in s3.list_objects_v2(Bucket=PLACE.bucket).get("Contents", []):
+        s3.delete_object(Bucket=PLACE.bucket, Key=item["Key"])
+    monkeypatch.setattr(Group, "nodes", lambda _self: ["i-1", "i-2"])
+
+    def say(instance: str, status: str, reason: str = "") -> None:
+        report = {"instance": instance, "status": status, "bundle": "0" * 12, "reason": reason}
+        s3.put_object(Bucket=PLACE.bucket, Key=f"nodes/{instance}.json", Body=json.dumps(report))
+
+    return say
+
+
+def test_only_nodes_in_service_whose_last_start_failed(said: Any) -> None:
+    assert failed_nodes(PLACE) == ()
+    said("i-1", "ready")
+    said("i-2", "failed", "no master key")
+    said("i-gone", "failed", "long ago")
+    assert [(report.instance, report.reason) for report in failed_nodes(PLACE)] == [("i-2", "no master key")]
+
+
+def test_a_node_that_failed_is_started_again_once(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    ran: list[tuple[str, str]] = []
+    monkeypatch.setattr(Group, "run", lambda _self, node, script: ran.append((node, script)))
+    said("i-1", "ready")
+    start_again(PLACE)
+    assert ran == []
+    said("i-2", "failed", "no master key")
+    start_again(PLACE)
+    assert ran == [("i-2", "bootstrap")]
+
+
+def test_its_last_words_are_told_when_it_fails_again(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(_self: Group, node: str, _script: str) -> None:
+        raise NodeFailed(f"{node}: no master key")
+
+    monkeypatch.setattr(Group, "run", fail)
+    said("i-2", "failed", "no master key")
+    with pytest.raises(NodeFailed, match="i-2: no master key"):
+        start_again(PLACE)
+
+
+def test_a_site_without_a_bucket_yet_has_no_reports(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(Group, "nodes", lambda _self: [])
+    assert node_reports.failed_nodes(PLACE.model_copy(update={"bucket": "nobody-has-this-bucket"})) == ()
