@@ -29,17 +29,18 @@ def running_aws() -> Iterator[str]:
     for name in ("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"):
         os.environ.pop(name, None)
     os.environ.update(_ENVIRONMENT, AWS_ENDPOINT_URL=address)
-    _forget_clients()
+    forget_clients()
     try:
         boto3.client("sts", region_name=REGION).get_caller_identity()
         yield address
     finally:
         os.environ.clear()
         os.environ.update(before)
-        _forget_clients()
+        forget_clients()
         server.stop()
 
 
-def _forget_clients() -> None:
+def forget_clients() -> None:
+    """Clients keep the address that they were made with."""
     session._client.cache_clear()
     session._session.cache_clear()

@@ -49,6 +49,11 @@ class SandboxProject:
         return self.folder / ".sandbox"
 
     @property
+    def log(self) -> Path:
+        """What the last `begin` said."""
+        return self.folder / "estate.log"
+
+    @property
     def about(self) -> dict[str, Any]:
         """sandbox.json."""
         found: dict[str, Any] = json.loads((self.sandbox_folder / "sandbox.json").read_text(encoding="utf-8"))
@@ -97,17 +102,18 @@ class SandboxProject:
         return text
 
     def begin(self, *arguments: str) -> subprocess.Popen[str]:
-        """Start `estate <arguments>` in a process group of its own and return at once."""
+        """Start `estate <arguments>` in a process group of its own and return at once; it speaks to `self.log`."""
         command, *rest = arguments
-        return subprocess.Popen(
-            [sys.executable, "-m", "artifactory_estate.cli.main", command, str(self.document), *rest],
-            cwd=self.folder,
-            env=self.environment(),
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-            text=True,
-            start_new_session=True,
-        )
+        with self.log.open("w", encoding="utf-8") as log:
+            return subprocess.Popen(
+                [sys.executable, "-m", "artifactory_estate.cli.main", command, str(self.document), *rest],
+                cwd=self.folder,
+                env=self.environment(),
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                text=True,
+                start_new_session=True,
+            )
 
     def status(self) -> dict[str, Any]:
         found: dict[str, Any] = json.loads(self.estate("status", "--json"))

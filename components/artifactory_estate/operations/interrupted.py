@@ -35,7 +35,7 @@ def _found(
         resource = operation["resource"]
         if operation["type"] != "creating" or resource["urn"] in known or not str(resource["type"]).startswith("aws:"):
             continue
-        region = _region_of(resource, resources)
+        region = region_of(resource, resources)
         kind, urn = str(resource["type"]), str(resource["urn"])
         mark = mark_of(estate, urn.split(":")[2], kind, urn.rpartition("::")[2])
         if identity := find_id(kind, mark, resource.get("inputs") or {}, region):
@@ -43,7 +43,7 @@ def _found(
             yield {**resource, "id": identity, "outputs": resource.get("inputs") or {}}
 
 
-def _region_of(resource: dict[str, Any], resources: Iterable[dict[str, Any]]) -> tuple[str, str | None]:
+def region_of(resource: dict[str, Any], resources: Iterable[dict[str, Any]]) -> tuple[str, str | None]:
     """Region and role of the resource's provider."""
     urn = str(resource.get("provider", "")).rpartition("::")[0]
     provider = next((other for other in resources if other["urn"] == urn), {})

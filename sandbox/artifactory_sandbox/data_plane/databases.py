@@ -5,6 +5,7 @@ import hmac
 import json
 import re
 import secrets
+import shutil
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -89,10 +90,10 @@ class Databases:
             return "\n".join(filter(None, (self._statement(server, text.strip()) for text in statements)))
 
     def forget(self, known: set[str]) -> None:
-        """Drops servers whose RDS instance is gone."""
+        """Drops servers whose RDS instance is gone, with their data: another one of the name begins empty."""
         with self._lock:
             for key in [key for key in self._servers if key not in known]:
-                del self._servers[key]
+                shutil.rmtree(self._servers.pop(key).directory, ignore_errors=True)
 
     def _find(self, host: str) -> tuple[str, Any, Server] | None:
         wanted = host.rstrip(".").lower().split(":")[0]

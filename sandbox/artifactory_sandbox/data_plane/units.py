@@ -1,6 +1,7 @@
-"""systemd's part: enable, start, stop, ask. Two services mean something, `artifactory` and `nginx`; others only have a state.
+"""systemd's part: enable, start, stop, ask. `artifactory`, `nginx` and `httpd` mean something; others only have a state.
 
-`artifactory` is the simulated node, a process. nginx is played by the node too, while the file `run/nginx.pid` is there.
+`artifactory` is the simulated node, a process. The web servers are played by the node too, each while its file
+`run/<name>.pid` is there.
 A unit that ends by itself stays `failed`: nothing restarts it.
 """
 
@@ -16,10 +17,10 @@ from artifactory_sandbox.data_plane.machine import Machine, Unit
 from artifactory_sandbox.processes import Processes
 
 NODE = "artifactory"
-NGINX = "nginx"
+WEB_SERVERS = frozenset({"nginx", "httpd"})
 NODE_COMMAND = (sys.executable, "-m", "artifactory_sandbox.platform", "node")
 _QUIET = {"daemon-reload", "daemon-reexec", "reset-failed", "mask", "unmask", "preset"}
-_INSTALLED_BY = {NODE: "opt/jfrog/artifactory/app", NGINX: "etc/nginx"}
+_INSTALLED_BY = {NODE: "opt/jfrog/artifactory/app", **{name: f"etc/{name}" for name in WEB_SERVERS}}
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,8 +76,8 @@ class Units:
         unit.reason = ""
         unit.state = "active"
         unit.starts += 1
-        if unit.name == NGINX:
-            _write(machine.root / "run/nginx.pid", "1\n")
+        if unit.name in WEB_SERVERS:
+            _write(_pid_file(machine, unit), "1\n")
         if unit.name == NODE:
             self._start_node(machine, unit)
         self._changed()
@@ -87,8 +88,8 @@ class Units:
         unit = machine.unit(name)
         process, unit.process = unit.process, None
         unit.state = "inactive"
-        if unit.name == NGINX:
-            (machine.root / "run/nginx.pid").unlink(missing_ok=True)
+        if unit.name in WEB_SERVERS:
+            _pid_file(machine, unit).unlink(missing_ok=True)
         if process is not None:
             processes.end(process, grace)
         self._changed()
@@ -116,8 +117,8 @@ class Units:
         return Answer(0) if verb == "done" else _state(unit, verb)
 
     def _restart(self, machine: Machine, unit: Unit, verb: str) -> Answer:
-        if verb == "reload" and unit.name == NGINX and unit.state == "active":
-            _write(machine.root / "run/nginx.pid", f"{unit.starts}\n")
+        if verb == "reload" and unit.name in WEB_SERVERS and unit.state == "active":
+            _write(_pid_file(machine, unit), f"{unit.starts}\n")
             return Answer(0)
         self.stop(machine, unit.name)
         return self.start(machine, unit.name)
@@ -169,6 +170,10 @@ def fatal_reason(log: Path) -> str:
                 with suppress(ValueError, KeyError):
                     return str(json.loads(line)["fatal"])
     return ""
+
+
+def _pid_file(machine: Machine, unit: Unit) -> Path:
+    return machine.root / "run" / f"{unit.name}.pid"
 
 
 def _write(path: Path, text: str) -> None:

@@ -6,21 +6,21 @@ import logging
 import sys
 from pathlib import Path
 
-from artifactory_sandbox.platform import nginx
 from artifactory_sandbox.platform.boot import binarystore, cluster
 from artifactory_sandbox.platform.boot.files import Files
 from artifactory_sandbox.platform.boot.refusal import CannotStart
 from artifactory_sandbox.platform.boot.system_yaml import SystemYaml, read_properties
 from artifactory_sandbox.platform.cluster.behaviour import STALE_S
+from artifactory_sandbox.platform.front.served import Refused
+from artifactory_sandbox.platform.front.web_server import KINDS, WebServer
 from artifactory_sandbox.platform.platform import Platform
-from artifactory_sandbox.platform.serve import CannotListen, Listener, bind, run, server
+from artifactory_sandbox.platform.serve import CannotListen, Listener, bind, run
 from artifactory_sandbox.platform.table import ROUTES
 from artifactory_sandbox.platform.web.app import App
 
 log = logging.getLogger(__name__)
 
-ARTIFACTORY_PORT, ROUTER_PORT, NGINX_PORT = 8081, 8082, 8000
-_LOOK_S = 0.5
+ARTIFACTORY_PORT, ROUTER_PORT = 8081, 8082
 
 
 def main(root: Path, address: str, control: str, stale_seconds: float = STALE_S) -> int:
@@ -33,7 +33,7 @@ def main(root: Path, address: str, control: str, stale_seconds: float = STALE_S)
         return _fatal(str(error))
     try:
         asyncio.run(_serve(platform, files, address))
-    except (CannotListen, nginx.NginxRefused) as error:
+    except (CannotListen, Refused) as error:
         return _fatal(str(error))
     finally:
         platform.stop()
@@ -77,75 +77,17 @@ async def _serve(platform: Platform, files: Files, address: str) -> None:
         Listener(router, bind(address, ROUTER_PORT)),
     ]
     end = asyncio.Event()
-    web_server = _WebServer(files, address, {ARTIFACTORY_PORT: direct, ROUTER_PORT: router}, end)
+    apps = {ARTIFACTORY_PORT: direct, ROUTER_PORT: router}
+    web_servers = [WebServer(kind, files, address, apps, end) for kind in KINDS]
 
     async def ready() -> None:
         platform.start()
-        web_server.task = asyncio.create_task(web_server.watch())
+        for one in web_servers:
+            one.start()
         log.warning("Artifactory %s is up: node %s at %s", platform.version, platform.node_id, platform.node_url)
 
     await run(listeners, ready, end)
-    await web_server.stop()
-
-
-class _WebServer:
-    """Plays nginx while the machine says that it runs."""
-
-    def __init__(self, files: Files, address: str, apps: dict[int, App], end: asyncio.Event) -> None:
-        self._files = files
-        self._address = address
-        self._apps = apps
-        self._end = end
-        self._seen: int | None = None
-        self._running: tuple[object, asyncio.Task[None]] | None = None
-        self.task: asyncio.Task[None] | None = None
-
-    async def watch(self) -> None:
-        """Follows the file that says whether it runs; a wrong configuration ends the node."""
-        try:
-            while not self._end.is_set():
-                seen = self._mark()
-                if seen != self._seen:
-                    await self._end_server()
-                    if seen is not None:
-                        self._start()
-                    self._seen = seen
-                await asyncio.sleep(_LOOK_S)
-        finally:
-            self._end.set()
-
-    async def stop(self) -> None:
-        """Ends it; raises what ended the watch."""
-        await self._end_server()
-        if self.task is not None:
-            await self.task
-
-    def _mark(self) -> int | None:
-        try:
-            return self._files.nginx_running.stat().st_mtime_ns
-        except FileNotFoundError:
-            return None
-
-    def _start(self) -> None:
-        path = self._files.nginx_conf
-        place = self._files.shown(path)
-        try:
-            servers = nginx.parse(path.read_text(), self._address)
-        except FileNotFoundError:
-            raise nginx.NginxRefused(f'nginx: [emerg] open() "{place}" failed (2: No such file or directory)') from None
-        except (nginx.NginxRefused, ValueError, IndexError) as error:
-            raise nginx.NginxRefused(f"nginx: [emerg] {error} in {place}") from error
-        for one in servers[:1]:
-            listener = Listener(nginx.Nginx(one, self._apps), bind(self._address, one.port))
-            made, listening = server(listener)
-            self._running = (made, asyncio.create_task(made.serve(sockets=[listening])))
-
-    async def _end_server(self) -> None:
-        if self._running is not None:
-            made, task = self._running
-            made.should_exit = True  # type: ignore[attr-defined]
-            await asyncio.gather(task, return_exceptions=True)
-            self._running = None
+    await asyncio.gather(*(one.stop() for one in web_servers))
 
 
 def _log_to(files: Files) -> None:

@@ -17,13 +17,14 @@ from typing import Any
 import pytest
 import requests
 
-from artifactory_estate.load_balancer.render import nginx_conf
+from artifactory_estate.load_balancer.render import apache_conf, nginx_conf
 from artifactory_sandbox import licence
 from artifactory_sandbox.platform.boot.files import Files
 from tests.unit.sandbox_platform import machine
 
 ADMIN = ("admin", "First-start-1")
 HOST = {"Host": "repo.acme.example"}
+CONFS = {"nginx": nginx_conf("http://repo.acme.example"), "httpd": apache_conf("http://repo.acme.example")}
 
 
 @dataclass
@@ -83,8 +84,9 @@ def cluster(folder: Path, control: str) -> Iterator[Callable[..., Node]]:
                 machine.write(files.root, name, licences or [])
                 (files.root / "mnt").mkdir(exist_ok=True)
                 (files.root / "mnt/shared").symlink_to(shared)
-                files.nginx_conf.parent.mkdir(parents=True)
-                files.nginx_conf.write_text(nginx_conf("http://repo.acme.example"))
+                for server, text in CONFS.items():
+                    files.front_conf(server).parent.mkdir(parents=True)
+                    files.front_conf(server).write_text(text)
             address = free_address(number)
             command = [sys.executable, "-m", "artifactory_sandbox.platform", "node", "--root", str(files.root)]
             command += ["--address", address, "--control", control, "--stale", "2"]
@@ -146,24 +148,43 @@ def test_writers_on_both_nodes_do_not_lose_each_others_work(start: Callable[...,
         assert len(files) == 60
 
 
-def test_nginx_runs_while_the_machine_says_so(start: Callable[..., Node]) -> None:
+@pytest.mark.parametrize(
+    ("server", "wrong", "reason"),
+    [
+        (
+            "nginx",
+            "server { listen 8000; nonsense; }",
+            'nginx: [emerg] unknown directive "nonsense" in /etc/nginx/conf.d/artifactory.conf',
+        ),
+        (
+            "httpd",
+            "Listen 8000\nNonsense on\n",
+            "AH00526: Syntax error on line 2 of /etc/httpd/conf.d/artifactory.conf: Invalid command 'Nonsense', "
+            "perhaps misspelled or defined by a module not included in the server configuration",
+        ),
+    ],
+)
+def test_a_web_server_runs_while_the_machine_says_so(
+    start: Callable[..., Node], server: str, wrong: str, reason: str
+) -> None:
     node = start("n1", 1, licence.make(1))
     until(node.answers, "the node")
     assert not node.answers(8000)
-    node.files.nginx_running.parent.mkdir()
-    node.files.nginx_running.write_text("1")
-    until(lambda: node.answers(8000), "nginx")
+    running = node.files.front_running(server)
+    running.parent.mkdir()
+    running.write_text("1")
+    until(lambda: node.answers(8000), server)
     listed = node.call("GET", "/artifactory/api/repositories", port=8000, headers=HOST).json()
     assert listed[0]["url"] == "http://repo.acme.example/artifactory/artifactory-build-info"
     assert node.call("GET", "/__sandbox__/counters", port=8000).status_code == 404
     assert node.call("GET", "/access/api/v1/system/ping", port=8081).status_code == 404
-    node.files.nginx_running.unlink()
-    until(lambda: not node.answers(8000), "nginx to stop")
-    node.files.nginx_conf.write_text("server { listen 8000; nonsense; }")
-    node.files.nginx_running.write_text("2")
+    assert node.call("GET", "/access/api/v1/system/ping", port=8000).status_code == 200
+    running.unlink()
+    until(lambda: not node.answers(8000), f"{server} to stop")
+    node.files.front_conf(server).write_text(wrong)
+    running.write_text("2")
     code, said = node.process.wait(20), node.process.communicate()[0]
-    fatal = json.loads(said.splitlines()[-1])["fatal"]
-    assert (code, fatal) == (1, 'nginx: [emerg] unknown directive "nonsense" in /etc/nginx/conf.d/artifactory.conf')
+    assert (code, json.loads(said.splitlines()[-1])["fatal"]) == (1, reason)
 
 
 def test_a_node_that_cannot_start_says_why(start: Callable[..., Node], tmp_path: Path) -> None:

@@ -38,7 +38,12 @@ class Node:
 
     @property
     def log(self) -> str:
-        path = self.project.sandbox_folder / "instances" / self.id / "opt/jfrog/artifactory/var/log/artifactory-service.log"
+        path = (
+            self.project.sandbox_folder
+            / "instances"
+            / self.id
+            / "opt/jfrog/artifactory/var/log/artifactory-service.log"
+        )
         return path.read_text()
 
     def apply(self, **changed: str) -> str:
@@ -82,8 +87,9 @@ def node(project: SandboxProject) -> Node:
     templates = ec2.describe_launch_template_versions(LaunchTemplateName=GROUP, Versions=["$Latest"])
     script = base64.b64decode(templates["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"]).decode()
     digest = s3.get_object(Bucket=BUCKET, Key=POINTER)["Body"].read().decode()
-    archive = tarfile.open(fileobj=io.BytesIO(s3.get_object(Bucket=BUCKET, Key=key_of(digest))["Body"].read()))
-    files = {entry.name: _text(archive, entry) for entry in archive}
+    packed = io.BytesIO(s3.get_object(Bucket=BUCKET, Key=key_of(digest))["Body"].read())
+    with tarfile.open(fileobj=packed) as archive:
+        files = {entry.name: _text(archive, entry) for entry in archive}
     (running,) = instances(project)
     return Node(project, running, script, files)
 
@@ -95,7 +101,9 @@ def _text(archive: tarfile.TarFile, entry: tarfile.TarInfo) -> str:
 
 
 def instances(project: SandboxProject) -> list[str]:
-    group = project.aws("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[GROUP])["AutoScalingGroups"][0]
+    group = project.aws("autoscaling").describe_auto_scaling_groups(AutoScalingGroupNames=[GROUP])["AutoScalingGroups"][
+        0
+    ]
     return [instance["InstanceId"] for instance in group["Instances"]]
 
 
@@ -113,7 +121,6 @@ def without(file: str) -> tuple[str, str]:
 
 REFUSALS = {
     "binarystore.xml that is no XML": (BINARYSTORE, ("</config>", ""), "is not valid XML"),
-    "unknown chain": (BINARYSTORE, ("s3-storage-v3-direct", "s4-storage"), "unknown chain template 's4-storage'"),
     "unknown provider": (
         BINARYSTORE,
         (
@@ -154,7 +161,6 @@ def test_one_licence_is_not_enough_for_two_nodes(node: Node) -> None:
     project = node.project
     project.aws("autoscaling").set_desired_capacity(AutoScalingGroupName=GROUP, DesiredCapacity=2)
     (second,) = set(instances(project)) - {node.id}
-    failures = eventually("the second node's refusal", lambda: project.control("lookup/failures").get(second), 90)
-    assert "already in use" in failures
-    assert f"already in use by {node.id}" in shown(project, second)
+    reason = eventually("the second node's refusal", lambda: shown(project, second), 90, 1)
+    assert f"the licence is already in use by {node.id}" in reason
     assert project.site("us-east")["state"] == "serving"

@@ -4,33 +4,28 @@ import json
 import re
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-import boto3
 import pytest
+import requests
 
-from tests.support.processes import ArgumentWatch
+from artifactory_estate.cloud.find import FOUND, find_id, mark_of
+from artifactory_estate.operations.interrupted import region_of
+from tests.support.aws import forget_clients
+from tests.support.processes import ArgumentWatch, processes_in
 from tests.support.sandbox import SandboxProject, eventually
 
 REGIONS = ("us-east-1", "us-west-2")
-
-
-def aws(project: SandboxProject, service: str, region: str) -> Any:
-    return boto3.client(
-        service,
-        region_name=region,
-        endpoint_url=project.about["env"]["AWS_ENDPOINT_URL"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
 
 
 def secret_values(project: SandboxProject) -> dict[str, str]:
     """Every value in Secrets Manager and every file that a reference names."""
     found = {}
     for region in REGIONS:
-        manager = aws(project, "secretsmanager", region)
+        manager = project.aws("secretsmanager", region)
         for secret in manager.list_secrets(MaxResults=100)["SecretList"]:
             value = manager.get_secret_value(SecretId=secret["ARN"])["SecretString"]
             name = f"{region} {secret['Name']}"
@@ -60,21 +55,20 @@ def places(project: SandboxProject, arguments: ArgumentWatch) -> dict[str, str]:
     for path in project.sandbox_folder.glob("logs/*"):
         found[f"log {path.name}"] = path.read_text(errors="replace")
     for region in REGIONS:
-        ec2 = aws(project, "ec2", region)
+        ec2 = project.aws("ec2", region)
         for template in ec2.describe_launch_templates()["LaunchTemplates"]:
             versions = ec2.describe_launch_template_versions(LaunchTemplateId=template["LaunchTemplateId"])
             found[f"user data {region}"] = json.dumps(versions["LaunchTemplateVersions"], default=str)
-        s3 = aws(project, "s3", region)
+        s3 = project.aws("s3", region)
         for bucket in (b["Name"] for b in s3.list_buckets()["Buckets"] if "-site-" in b["Name"]):
             for item in s3.list_objects_v2(Bucket=bucket).get("Contents", []):
                 body = s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read()
                 found[f"{bucket}/{item['Key']}"] = body.decode(errors="replace")
-    for stack in ("us-east", "us-west", "lab", "federation-shared", "dr-east"):
-        found[f"plan {stack}"] = plan(project, stack)
     return found
 
 
 def plan(project: SandboxProject, stack: str) -> str:
+    """What `pulumi preview` says, as the guide tells one to run it by hand."""
     done = subprocess.run(
         ["pulumi", "preview", "--json", "--show-secrets", "-s", stack, "--non-interactive"],
         cwd=project.folder,
@@ -103,6 +97,85 @@ def by_hand(project: SandboxProject) -> dict[str, str]:
     }
 
 
+STORES_MAY_GO = """\
+  load_balancer: {kind: nginx}
+  database: {allow_delete: true}
+  filestore: {bucket: {allow_delete: true}}"""
+
+
+def upload(project: SandboxProject, site: str, path: str, content: bytes) -> None:
+    """As a client would, through the proxy."""
+    secret = project.aws("secretsmanager").get_secret_value(SecretId=f"small/{site}/admin-token")
+    answer = requests.put(
+        f"http://{site}.repo.small.example/artifactory/{path}",
+        data=content,
+        headers={"Authorization": f"Bearer {secret['SecretString']}"},
+        proxies={"http": project.about["proxy"]},
+        timeout=30,
+    )
+    assert answer.status_code == 201, answer.text
+
+
+def left_over(project: SandboxProject, region: str) -> dict[str, list[str]]:
+    """What is in the account: kind to names, kinds without any left out but for the two that are expected."""
+    ec2, ours = project.aws("ec2", region), [{"Name": "tag:artifactory-estate", "Values": ["small"]}]
+    alive = [{"Name": "instance-state-name", "Values": ["pending", "running", "stopping", "stopped"]}]
+    secrets = project.aws("secretsmanager", region).list_secrets(MaxResults=100, IncludePlannedDeletion=True)
+    rds, elb, route53 = (project.aws(service, region) for service in ("rds", "elbv2", "route53"))
+    zones = [zone["Id"] for zone in route53.list_hosted_zones()["HostedZones"]]
+    records = [
+        record
+        for zone in zones
+        for record in route53.list_resource_record_sets(HostedZoneId=zone)["ResourceRecordSets"]
+    ]
+    iam = project.aws("iam", region)
+    found = {
+        "networks": [found["VpcId"] for found in ec2.describe_vpcs(Filters=ours)["Vpcs"]],
+        "security groups": [found["GroupId"] for found in ec2.describe_security_groups(Filters=ours)["SecurityGroups"]],
+        "addresses": [found["AllocationId"] for found in ec2.describe_addresses()["Addresses"]],
+        "templates": [found["LaunchTemplateName"] for found in ec2.describe_launch_templates()["LaunchTemplates"]],
+        "instances": [str(found["Instances"]) for found in ec2.describe_instances(Filters=alive)["Reservations"]],
+        "groups": project.aws("autoscaling", region).describe_auto_scaling_groups()["AutoScalingGroups"],
+        "balancers": elb.describe_load_balancers()["LoadBalancers"],
+        "target groups": elb.describe_target_groups()["TargetGroups"],
+        "databases": rds.describe_db_instances()["DBInstances"],
+        "buckets": [found["Name"] for found in project.aws("s3", region).list_buckets()["Buckets"]],
+        "alarms": project.aws("cloudwatch", region).describe_alarms()["MetricAlarms"],
+        "health checks": route53.list_health_checks()["HealthChecks"],
+        "records": [record["Name"] for record in records if record["Type"] not in {"NS", "SOA"}],
+        "roles": [role["RoleName"] for role in iam.list_roles()["Roles"] if role["RoleName"].startswith("small-")],
+    }
+    return {kind: names for kind, names in found.items() if names} | {
+        "secrets that are not scheduled for deletion": [
+            secret["Name"] for secret in secrets["SecretList"] if "DeletedDate" not in secret
+        ],
+        "snapshots": [
+            snapshot["DBSnapshotIdentifier"].rpartition("-")[0]
+            for snapshot in rds.describe_db_snapshots()["DBSnapshots"]
+        ],
+    }
+
+
+def deployment(project: SandboxProject, stack: str) -> dict[str, Any]:
+    """The stack's resources, as the backend has them."""
+    path = project.sandbox_folder / "state" / ".pulumi" / "stacks" / "artifactory-estate" / f"{stack}.json"
+    found: dict[str, Any] = json.loads(path.read_text())["checkpoint"]["latest"]
+    return found
+
+
+def would_be_found(resource: dict[str, Any], resources: list[dict[str, Any]]) -> str | None:
+    kind, urn = resource["type"], resource["urn"]
+    mark = mark_of("small", urn.split(":")[2], kind, urn.rpartition("::")[2])
+    return find_id(kind, mark, resource["inputs"], region_of(resource, resources))
+
+
+def foreign_processes(project: SandboxProject) -> list[str]:
+    """Of the project, but not the sandbox itself, its guardian and the platform that was there before."""
+    own = ("artifactory_sandbox start", "platform bare", "while read -r verb")
+    found = processes_in(project.folder).values()
+    return [arguments for arguments in found if not any(part in arguments for part in own)]
+
+
 def test_status_shows_it_whole(estate: SandboxProject) -> None:
     status = estate.status()
     assert {site["name"]: site["state"] for site in status["sites"]} == {
@@ -126,8 +199,19 @@ def test_a_second_up_changes_nothing_and_writes_nothing(estate: SandboxProject) 
     assert counters["aws"]["writes"] == 0
 
 
-def test_no_secret_is_anywhere_but_where_its_reference_leads(estate: SandboxProject, arguments: ArgumentWatch) -> None:
-    secrets, where = secret_values(estate), places(estate, arguments)
+@pytest.fixture(scope="module")
+def plans(estate: SandboxProject) -> dict[str, str]:
+    """The plan of a stack of each kind; two at a time, an engine each."""
+    stacks = ("us-east", "lab", "federation-shared", "dr-east")
+    with ThreadPoolExecutor(2) as pool:
+        return dict(zip(stacks, pool.map(partial(plan, estate), stacks), strict=True))
+
+
+def test_no_secret_is_anywhere_but_where_its_reference_leads(
+    estate: SandboxProject, arguments: ArgumentWatch, plans: dict[str, str]
+) -> None:
+    where = places(estate, arguments) | {f"plan {stack}": text for stack, text in plans.items()}
+    secrets = secret_values(estate)
     assert {"admin-password", "admin-token", "master-key", "join-key", "database-password"} <= {
         name.rsplit("/", 1)[-1] for name in secrets
     }
@@ -142,10 +226,27 @@ def test_no_secret_is_anywhere_but_where_its_reference_leads(estate: SandboxProj
     assert leaks == []
 
 
-def test_by_hand_pulumi_sees_the_same(estate: SandboxProject) -> None:
-    for stack in ("us-east", "dr-east"):
-        operations = re.findall(r'"op": "(\w+)"', plan(estate, stack))
+def test_by_hand_pulumi_sees_the_same(plans: dict[str, str]) -> None:
+    for plan_ in plans.values():
+        operations = re.findall(r'"op": "(\w+)"', plan_)
         assert operations and set(operations) == {"same"}
+
+
+@pytest.mark.parametrize("stack", ["us-east", "dr-east"])
+def test_every_aws_resource_would_be_found_again_after_a_kill(
+    estate: SandboxProject, monkeypatch: pytest.MonkeyPatch, stack: str
+) -> None:
+    """By the mark in its tags or its fixed name, were its creation interrupted: the id is the one that the state has."""
+    for name, value in estate.about["env"].items():
+        if name.startswith("AWS_"):
+            monkeypatch.setenv(name, value)
+    forget_clients()
+    resources = deployment(estate, stack)["resources"]
+    lookups = [resource for resource in resources if resource["type"] in FOUND]
+    assert len(lookups) >= 6
+    found = {resource["urn"]: would_be_found(resource, resources) for resource in lookups}
+    forget_clients()
+    assert found == {resource["urn"]: resource["id"] for resource in lookups}
 
 
 def test_a_rotated_token_needs_no_new_document(estate: SandboxProject) -> None:
@@ -177,8 +278,24 @@ def test_a_site_taken_off_the_network_blocks_nobody_else(estate: SandboxProject)
     assert any("lab" in sentence for sentence in status["federations"][0]["deferred"])
     estate.fault(kind="heal")
     estate.replace("available: false", "available: true")
-    estate.estate("up")
+    estate.estate("up", "lab", "federation-shared")
     eventually("the federation is whole again", lambda: estate.status()["federations"][0]["settled"])
+
+
+def test_destroy_refuses_what_holds_data_until_the_word_was_applied(estate: SandboxProject) -> None:
+    """First the filestore and the database, before anything is gone; then, with their words, the repository."""
+    upload(estate, "us-east", "files-local/kept.txt", b"kept")
+    said = estate.estate("destroy", "us-east", "--yes", fails=True)
+    assert "sites.us-east.filestore.bucket.allow_delete: small-us-east-filestore-123456789012 holds binaries" in said
+    assert "sites.us-east.database.allow_delete: small-us-east holds the metadata" in said
+    assert said.count("`allow_delete: true`") == 2, said
+    assert estate.site("us-east")["state"] == "serving"
+    estate.replace("  load_balancer: {kind: nginx}", STORES_MAY_GO)
+    estate.estate("up", "us-east")
+    said = estate.estate("destroy", "us-east", "--yes", fails=True)
+    assert "sites.us-east.repositories.local.files-local: files-local" in said and "`allow_delete: true`" in said, said
+    site = estate.site("us-east")
+    assert site["state"] == "serving" and site["repositories"]["local"] == 3, site
 
 
 def test_after_a_failover_an_old_document_is_refused(estate: SandboxProject) -> None:
@@ -188,17 +305,30 @@ def test_after_a_failover_an_old_document_is_refused(estate: SandboxProject) -> 
     estate.replace("epoch: 1", "epoch: 2")
     estate.estate("up", "dr-east")
     assert estate.status()["pairs"][0]["serving"] == "us-west"
+    new = estate.text
     estate.write(old)
     said = estate.estate("up", "dr-east", fails=True)
+    estate.write(new)
     assert "epoch" in said and "2" in said, said
     assert estate.status()["pairs"][0]["serving"] == "us-west"
 
 
-@pytest.mark.parametrize("stack", ["us-east"])
-def test_destroy_refuses_what_holds_data(estate: SandboxProject, stack: str) -> None:
-    said = estate.estate("destroy", stack, "--yes", fails=True)
-    assert "allow_delete" in said, said
-    assert next(site for site in estate.status()["sites"] if site["name"] == stack)["state"] == "serving"
+def test_destroy_with_the_words_leaves_nothing_and_the_estate_can_be_made_again(estate: SandboxProject) -> None:
+    for local in ("libs-local: {package_type: maven", "files-local: {package_type: generic, description: changed"):
+        estate.replace(local, f"{local}, allow_delete: true")
+    estate.replace(
+        "shared-federated: {package_type: generic", "shared-federated: {package_type: generic, allow_delete: true"
+    )
+    estate.estate("up")
+    estate.estate("destroy", "--yes")
+    assert {region: left_over(estate, region) for region in REGIONS} == {
+        region: {"secrets that are not scheduled for deletion": [], "snapshots": [f"small-{site}-final"]}
+        for region, site in zip(REGIONS, ("us-east", "us-west"), strict=True)
+    }
+    eventually("nothing runs but the sandbox and the lab", lambda: not foreign_processes(estate), 20)
+    estate.estate("up", "us-east")
+    site = estate.site("us-east")
+    assert site["state"] == "serving" and site["repositories"]["local"] == 3, site
 
 
 def test_the_plugin_is_not_on_the_path_of_an_activated_environment() -> None:

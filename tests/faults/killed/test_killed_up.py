@@ -6,9 +6,7 @@ import signal
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
-import boto3
 import pytest
 
 from tests.support.documents import ONE_SITE
@@ -26,23 +24,13 @@ def project(tmp_path: Path) -> Iterator[SandboxProject]:
     project.stop()
 
 
-def client(project: SandboxProject, service: str) -> Any:
-    return boto3.client(
-        service,
-        region_name="us-east-1",
-        endpoint_url=project.about["env"]["AWS_ENDPOINT_URL"],
-        aws_access_key_id="test",
-        aws_secret_access_key="test",
-    )
-
-
 def aws_writes(project: SandboxProject) -> int:
     return int(project.counters()["aws"]["writes"])
 
 
 def network_is_half_made(project: SandboxProject) -> bool:
     """The VPC and a subnet are there, the endpoint or the NAT gateway is not."""
-    ec2 = client(project, "ec2")
+    ec2 = project.aws("ec2")
     begun = ec2.describe_vpcs(Filters=OURS)["Vpcs"] and ec2.describe_subnets(Filters=OURS)["Subnets"]
     complete = ec2.describe_nat_gateways(Filters=OURS)["NatGateways"] and ec2.describe_vpc_endpoints()["VpcEndpoints"]
     return bool(begun) and not complete
@@ -65,17 +53,16 @@ def run_killed(project: SandboxProject, moment: Moment, whole_group: bool) -> No
     running = project.begin("up")
     try:
         eventually("the moment", lambda: moment(project) or running.poll() is not None, 120, 0.02)
-        assert running.poll() is None, "the up ended before it could be killed"
+        assert running.poll() is None, f"the up ended before it could be killed:\n{project.log.read_text()}"
     finally:
         if running.poll() is None:
             kill(running.pid, whole_group)
         running.wait()
-    assert project.status()["sites"][0]["state"] != "serving", "the kill came too late to interrupt anything"
 
 
 def inventory(project: SandboxProject) -> Counter[str]:
     """What is in the account, by kind: a thing that was made twice shows."""
-    ec2, count = client(project, "ec2"), Counter[str]()
+    ec2, count = project.aws("ec2"), Counter[str]()
     count["vpcs"] = len(ec2.describe_vpcs(Filters=OURS)["Vpcs"])
     count["subnets"] = len(ec2.describe_subnets(Filters=OURS)["Subnets"])
     count["security groups"] = len(ec2.describe_security_groups(Filters=OURS)["SecurityGroups"])
@@ -85,18 +72,18 @@ def inventory(project: SandboxProject) -> Counter[str]:
     count["instances"] = sum(
         len(found["Instances"]) for found in ec2.describe_instances(Filters=running)["Reservations"]
     )
-    count["buckets"] = len(client(project, "s3").list_buckets()["Buckets"])
-    count["databases"] = len(client(project, "rds").describe_db_instances()["DBInstances"])
-    count["load balancers"] = len(client(project, "elbv2").describe_load_balancers()["LoadBalancers"])
-    count["target groups"] = len(client(project, "elbv2").describe_target_groups()["TargetGroups"])
-    count["groups"] = len(client(project, "autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"])
-    count["secrets"] = len(client(project, "secretsmanager").list_secrets(MaxResults=100)["SecretList"])
+    count["buckets"] = len(project.aws("s3").list_buckets()["Buckets"])
+    count["databases"] = len(project.aws("rds").describe_db_instances()["DBInstances"])
+    count["load balancers"] = len(project.aws("elbv2").describe_load_balancers()["LoadBalancers"])
+    count["target groups"] = len(project.aws("elbv2").describe_target_groups()["TargetGroups"])
+    count["groups"] = len(project.aws("autoscaling").describe_auto_scaling_groups()["AutoScalingGroups"])
+    count["secrets"] = len(project.aws("secretsmanager").list_secrets(MaxResults=100)["SecretList"])
     return count
 
 
 def assert_whole(project: SandboxProject) -> None:
     """The site serves, a further up has nothing to do, and nothing is there twice."""
-    site = next(site for site in project.status()["sites"] if site["name"] == "us-east")
+    site = project.site("us-east")
     assert site["state"] == "serving" and site["repositories"] == {"local": 3, "virtual": 1}, site
     once = inventory(project)
     project.control("counters/reset", {})
@@ -121,6 +108,7 @@ def assert_whole(project: SandboxProject) -> None:
 @pytest.mark.parametrize("moment", MOMENTS)
 def test_the_next_up_finishes_what_a_killed_one_left(project: SandboxProject, moment: str, whole_group: bool) -> None:
     run_killed(project, MOMENTS[moment], whole_group)
+    assert project.site("us-east")["state"] != "serving", "the kill came too late to interrupt anything"
     project.estate("up")
     assert_whole(project)
 

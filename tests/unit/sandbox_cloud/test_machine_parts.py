@@ -111,14 +111,16 @@ def test_a_running_node_is_restarted_and_stopped(machine: Machine, processes: Pr
     assert systemd.systemctl(machine, ["is-enabled", "artifactory"]).code == 1
 
 
-def test_nginx_is_a_mark_that_reload_renews(machine: Machine, processes: Processes) -> None:
-    systemd, mark = units(processes, "true"), machine.root / "run/nginx.pid"
-    packages.dnf(machine, ["install", "nginx"])
-    systemd.systemctl(machine, ["enable", "--now", "nginx"])
+@pytest.mark.parametrize("server", ["nginx", "httpd"])
+def test_a_web_server_is_a_mark_that_reload_renews(machine: Machine, processes: Processes, server: str) -> None:
+    systemd, mark = units(processes, "true"), machine.root / "run" / f"{server}.pid"
+    assert systemd.systemctl(machine, ["enable", "--now", server]).code == 5
+    packages.dnf(machine, ["install", server])
+    assert systemd.systemctl(machine, ["enable", "--now", server]).code == 0
     before = mark.stat().st_mtime_ns
-    systemd.systemctl(machine, ["reload", "nginx"])
+    systemd.systemctl(machine, ["reload", server])
     assert mark.stat().st_mtime_ns > before
-    systemd.systemctl(machine, ["stop", "nginx"])
+    systemd.systemctl(machine, ["stop", server])
     assert not mark.exists()
 
 

@@ -1,40 +1,17 @@
 """The simulated nginx: what it understands of a configuration, and what it refuses."""
 
-import asyncio
-from typing import Any
-
 import pytest
 
 from artifactory_estate.load_balancer.render import nginx_conf
-from artifactory_sandbox.platform import nginx
+from artifactory_sandbox.platform.front import nginx
+from artifactory_sandbox.platform.front.served import Refused
+from tests.unit.sandbox_platform import fronted
 
 
-def through(text: str, path: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], dict[str, str]]:
-    """Port or status that a request ends at, the headers it arrives with, and those of the answer."""
-    arrived: dict[str, Any] = {}
-
-    def app(port: int) -> Any:
-        async def answer(scope: Any, receive: Any, send: Any) -> None:
-            del receive
-            arrived["port"] = port
-            arrived["headers"] = {name.decode(): value.decode() for name, value in scope["headers"]}
-            await send({"type": "http.response.start", "status": 200, "headers": []})
-            await send({"type": "http.response.body", "body": b""})
-
-        return answer
-
-    sent: list[Any] = []
-
-    async def send(message: Any) -> None:
-        sent.append(message)
-
+def through(text: str, path: str) -> tuple[int, dict[str, str], dict[str, str]]:
+    """A request through the one server of a file."""
     (server,) = nginx.parse(text)
-    given = {"host": "us.example:8000", "connection": "keep-alive", **(headers or {})}
-    raw = [(name.encode(), value.encode()) for name, value in given.items()]
-    scope = {"type": "http", "path": path, "headers": raw, "client": ("10.0.0.9", 1)}
-    asyncio.run(nginx.Nginx(server, {8081: app(8081), 8082: app(8082)})(scope, None, send))
-    answered = {name.decode(): value.decode() for name, value in sent[0]["headers"]}
-    return arrived.get("port", sent[0]["status"]), arrived.get("headers", {}), answered
+    return fronted.through(server, path)
 
 
 def test_our_configuration_sends_artifactory_straight_and_the_rest_to_the_router() -> None:
@@ -87,9 +64,10 @@ def test_locations_are_chosen_in_nginxs_order(path: str, port: int) -> None:
         (server("proxy_set_header X $nonsense;" + PASS), 'unknown "nonsense" variable'),
         (server("location / { proxy_buffering off; }"), "neither passes on nor returns"),
         (server("location % / { return 404; }"), "invalid location modifier"),
+        (server("location / { proxy_pass; }"), "invalid number of arguments"),
     ],
 )
 def test_what_it_does_not_understand_is_refused(text: str, reason: str) -> None:
-    with pytest.raises(nginx.NginxRefused) as refused:
+    with pytest.raises(Refused) as refused:
         nginx.parse(text)
     assert reason in str(refused.value)

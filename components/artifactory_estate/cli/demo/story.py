@@ -216,8 +216,10 @@ def run(sample: Path, keep: bool) -> int:
     with Memory(lambda: [os.getpid(), *_sandbox_pid(demo.root)]) as memory:
         try:
             demo.run()
-        except (EstateError, Unproven) as error:
-            console.print(str(error), style="red", highlight=False, soft_wrap=True, markup=False)
+        except Exception as error:  # noqa: BLE001  whatever it was, the report says which step it ended
+            console.print(
+                f"{type(error).__name__}: {error}", style="red", highlight=False, soft_wrap=True, markup=False
+            )
         finally:
             if not keep:
                 with demo.story.step("everything stops"):

@@ -1,5 +1,6 @@
 """RouteTable, Route and RouteTableAssociation; and what routes lead to: InternetGateway, Eip, NatGateway."""
 
+import zlib
 from collections.abc import Set
 from functools import partial
 from typing import Any
@@ -75,9 +76,9 @@ ROUTE_TABLE = Row(
 
 
 def _create_route(call: Call, props: Props) -> str:
-    request = _DESTINATIONS.request(props)
-    call.aws("ec2").create_route(RouteTableId=props["routeTableId"], **request, **_TARGETS.request(props))
-    return f"{props['routeTableId']}_{next(iter(request.values()))}"
+    request, table = _DESTINATIONS.request(props), props["routeTableId"]
+    call.aws("ec2").create_route(RouteTableId=table, **request, **_TARGETS.request(props))
+    return f"r-{table}{zlib.crc32(next(iter(request.values())).encode())}"
 
 
 def _update_route(call: Call, id_: str, olds: Props, news: Props, changed: Set[str]) -> None:
@@ -87,7 +88,9 @@ def _update_route(call: Call, id_: str, olds: Props, news: Props, changed: Set[s
 
 
 def _read_route(call: Call, id_: str, props: Props) -> Props | None:
-    table_id, _, destination = id_.partition("_")
+    table_id, _, destination = id_.partition("_")  # an import names table and destination
+    if not destination:
+        table_id, destination = props["routeTableId"], next(iter(_DESTINATIONS.request(props).values()))
     table = describe(call, "route_tables", "RouteTables", RouteTableIds=[table_id])
     for route in table["Routes"] if table else []:
         answer = _DESTINATIONS.answer(route)

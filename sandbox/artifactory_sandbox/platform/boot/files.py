@@ -33,15 +33,13 @@ class Files:
         """Log files."""
         return self.var / "log"
 
-    @property
-    def nginx_conf(self) -> Path:
-        """The web server's part for Artifactory."""
-        return self.root / "etc/nginx/conf.d/artifactory.conf"
+    def front_conf(self, web_server: str) -> Path:
+        """The part for Artifactory of `nginx` or `httpd`."""
+        return self.root / "etc" / web_server / "conf.d/artifactory.conf"
 
-    @property
-    def nginx_running(self) -> Path:
-        """There while the web server runs; written anew when it reads its configuration again."""
-        return self.root / "run/nginx.pid"
+    def front_running(self, web_server: str) -> Path:
+        """There while that web server runs; written anew when it reads its configuration again."""
+        return self.root / "run" / f"{web_server}.pid"
 
     def inside(self, path: str, base: Path) -> Path:
         """A path of a configuration file: absolute ones stand below the root, others below `base`."""

@@ -1,4 +1,4 @@
-"""A simulated nginx: reads our configuration file and hands requests to Artifactory and the router of the same node.
+"""nginx's configuration file: what its servers do with each request.
 
 It knows the directives that stand in such files and refuses every other, so that a wrong file is noticed here.
 """
@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
+
+from artifactory_sandbox.platform.front.served import Refused, Route, Text, own_port, text_of
 
 _TOKEN = re.compile(
     r"""\s+|#[^\n]*|(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<mark>[{};])|(?P<word>[^\s{};"']+)"""
@@ -56,23 +58,14 @@ _VARIABLES = frozenset(
         *("http_x_forwarded_proto", "http_x_forwarded_for", "http_upgrade", "uri", "server_name"),
     }
 )
-_OWN = frozenset({"127.0.0.1", "localhost"})
-
-
-class NginxRefused(Exception):
-    """The configuration has something that nginx, or this one, does not know."""
 
 
 @dataclass(slots=True)
-class Location:
+class Location(Route):
     """Where requests of a path go."""
 
-    kind: str
-    path: str
-    headers: dict[str, str] = field(default_factory=dict)
-    answer_headers: dict[str, str] = field(default_factory=dict)
-    port: int | None = None
-    returns: tuple[int, str] | None = None
+    kind: str = ""
+    path: str = ""
 
 
 @dataclass(slots=True)
@@ -80,11 +73,12 @@ class Server:
     """One server block."""
 
     port: int = 80
-    headers: dict[str, str] = field(default_factory=dict)
-    answer_headers: dict[str, str] = field(default_factory=dict)
+    headers: dict[str, Text] = field(default_factory=dict)
+    answer_headers: dict[str, Text] = field(default_factory=dict)
     locations: list[Location] = field(default_factory=list)
+    server: str = "nginx"
 
-    def location(self, path: str) -> Location | None:
+    def route(self, path: str) -> Location | None:
         """The location of a path by nginx's order: exact, longest prefix if `^~`, first regular one, longest prefix."""
         exact = next((one for one in self.locations if one.kind == "=" and one.path == path), None)
         if exact:
@@ -100,7 +94,14 @@ class Server:
 
 
 def parse(text: str, own: str = "127.0.0.1") -> list[Server]:
-    """The servers of a file; raises `NginxRefused`."""
+    """The servers of a file; raises `Refused`."""
+    try:
+        return _servers(text, own)
+    except (ValueError, IndexError) as error:
+        raise Refused(f"invalid number of arguments or value: {error}") from error
+
+
+def _servers(text: str, own: str) -> list[Server]:
     blocks = _blocks(_tokens(text))
     upstreams = {
         words[1]: _upstream(inner, own) for words, inner in blocks if words[0] == "upstream" and inner is not None
@@ -110,9 +111,9 @@ def parse(text: str, own: str = "127.0.0.1") -> list[Server]:
         if words[0] == "server" and inner is not None:
             servers.append(_server(inner, upstreams, own))
         elif words[0] not in _INERT and words[0] != "upstream":
-            raise NginxRefused(f'unknown directive "{words[0]}"')
+            raise Refused(f'unknown directive "{words[0]}"')
     if not servers:
-        raise NginxRefused("no server block")
+        raise Refused("no server block")
     return servers
 
 
@@ -124,7 +125,7 @@ def _tokens(text: str) -> Iterator[str]:
     while position < len(text):
         found = _TOKEN.match(text, position)
         if found is None:
-            raise NginxRefused(f"unexpected character near: {text[position : position + 30]!r}")
+            raise Refused(f"unexpected character near: {text[position : position + 30]!r}")
         position = found.end()
         if found["quoted"] is not None:
             yield "'" + found["quoted"][1:-1]
@@ -138,7 +139,7 @@ def _blocks(tokens: Iterator[str], inner: bool = False) -> list[Block]:
     for piece in tokens:
         if piece == ";":
             if not words:
-                raise NginxRefused('unexpected ";"')
+                raise Refused('unexpected ";"')
             found.append((words, None))
             words = []
         elif piece == "{":
@@ -146,12 +147,12 @@ def _blocks(tokens: Iterator[str], inner: bool = False) -> list[Block]:
             words = []
         elif piece == "}":
             if not inner or words:
-                raise NginxRefused('unexpected "}"')
+                raise Refused('unexpected "}"')
             return found
         else:
             words.append(piece.removeprefix("'"))
     if inner or words:
-        raise NginxRefused('unexpected end of file, expecting ";" or "}"')
+        raise Refused('unexpected end of file, expecting ";" or "}"')
     return found
 
 
@@ -159,19 +160,12 @@ def _upstream(inner: list[Block], own: str) -> int:
     ports = set()
     for words, block in inner:
         if block is not None or (words[0] != "server" and words[0] not in _INERT):
-            raise NginxRefused(f'unknown directive "{words[0]}" in upstream')
+            raise Refused(f'unknown directive "{words[0]}" in upstream')
         if words[0] == "server":
-            ports.add(_port(words[1], own))
+            ports.add(own_port(words[1], own, "nginx"))
     if len(ports) != 1:
-        raise NginxRefused("an upstream names exactly one port of this node")
+        raise Refused("an upstream names exactly one port of this node")
     return ports.pop()
-
-
-def _port(where: str, own: str) -> int:
-    host, _, port = where.rpartition(":")
-    if host not in _OWN | {own}:
-        raise NginxRefused(f"the simulated nginx reaches its own node only, not {where}")
-    return int(port)
 
 
 def _server(inner: list[Block], upstreams: Mapping[str, int], own: str) -> Server:
@@ -181,11 +175,11 @@ def _server(inner: list[Block], upstreams: Mapping[str, int], own: str) -> Serve
         if name == "location" and block is not None:
             server.locations.append(_location(arguments, block, upstreams, own))
         elif block is not None:
-            raise NginxRefused(f'unknown directive "{name}"')
+            raise Refused(f'unknown directive "{name}"')
         elif name == "listen":
             server.port = int(arguments[0].rpartition(":")[2])
         elif not _header(name, arguments, server):
-            raise NginxRefused(f'unknown directive "{name}"')
+            raise Refused(f'unknown directive "{name}"')
     for location in server.locations:
         location.headers = location.headers or server.headers
         location.answer_headers = location.answer_headers or server.answer_headers
@@ -195,29 +189,29 @@ def _server(inner: list[Block], upstreams: Mapping[str, int], own: str) -> Serve
 def _location(arguments: list[str], block: list[Block], upstreams: Mapping[str, int], own: str) -> Location:
     kind, path = (arguments[0], arguments[1]) if len(arguments) == 2 else ("", arguments[0])
     if kind not in {"", "=", "^~", "~", "~*"}:
-        raise NginxRefused(f'invalid location modifier "{kind}"')
-    location = Location(kind, path)
+        raise Refused(f'invalid location modifier "{kind}"')
+    location = Location(kind=kind, path=path)
     for words, inner in block:
         name, rest = words[0], words[1:]
         if inner is not None:
-            raise NginxRefused(f'unknown directive "{name}" in location')
+            raise Refused(f'unknown directive "{name}" in location')
         if name == "proxy_pass":
             location.port = _target(rest[0], upstreams, own)
         elif name == "return":
-            location.returns = (int(rest[0]), _checked(rest[1]) if len(rest) > 1 else "")
+            location.returns = (int(rest[0]), _text(rest[1]) if len(rest) > 1 else ())
         elif not _header(name, rest, location):
-            raise NginxRefused(f'unknown directive "{name}"')
+            raise Refused(f'unknown directive "{name}"')
     if location.port is None and location.returns is None:
-        raise NginxRefused(f"location {path} neither passes on nor returns")
+        raise Refused(f"location {path} neither passes on nor returns")
     return location
 
 
 def _header(name: str, arguments: list[str], holder: Server | Location) -> bool:
     if name == "proxy_set_header":
-        holder.headers[arguments[0]] = _checked(arguments[1])
+        holder.headers[arguments[0]] = _text(arguments[1])
         return True
     if name == "add_header":
-        holder.answer_headers[arguments[0]] = _checked(arguments[1])
+        holder.answer_headers[arguments[0]] = _text(arguments[1])
         return True
     return name in _INERT
 
@@ -225,90 +219,13 @@ def _header(name: str, arguments: list[str], holder: Server | Location) -> bool:
 def _target(url: str, upstreams: Mapping[str, int], own: str) -> int:
     parts = urlsplit(url)
     if parts.path not in {"", "$request_uri"}:
-        raise NginxRefused(f"proxy_pass with a path is not simulated: {url}")
+        raise Refused(f"proxy_pass with a path is not simulated: {url}")
     if parts.netloc in upstreams:
         return upstreams[parts.netloc]
     if ":" not in parts.netloc:
-        raise NginxRefused(f'host not found in upstream "{parts.netloc}"')
-    return _port(parts.netloc, own)
+        raise Refused(f'host not found in upstream "{parts.netloc}"')
+    return own_port(parts.netloc, own, "nginx")
 
 
-def _checked(text: str) -> str:
-    for name in _VARIABLE.findall(text):
-        if name not in _VARIABLES:
-            raise NginxRefused(f'unknown "{name}" variable')
-    return text
-
-
-class Nginx:
-    """An application in front of the applications by port."""
-
-    def __init__(self, server: Server, apps: Mapping[int, Any]) -> None:
-        self._server = server
-        self._apps = apps
-
-    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """One request."""
-        if scope["type"] != "http":
-            return
-        location = self._server.location(scope["path"])
-        if location is None:
-            await _answer(send, 404, [])
-            return
-        values = self._values(scope)
-        if location.returns is not None:
-            status, text = location.returns
-            target = _filled(text, values)
-            headers = [(b"location", target.encode("latin-1"))] if 300 <= status < 400 else []
-            await _answer(send, status, headers, b"" if headers else target.encode())
-            return
-        app = self._apps.get(location.port or 0)
-        if app is None:
-            await _answer(send, 502, [])
-            return
-        added = {name: _filled(text, values) for name, text in location.answer_headers.items()}
-
-        async def with_headers(message: Any) -> None:
-            if message["type"] == "http.response.start":
-                extra = [(name.encode(), value.encode("latin-1")) for name, value in added.items()]
-                message = {**message, "headers": [*message["headers"], *extra]}
-            await send(message)
-
-        await app({**scope, "headers": self._headers(scope, location, values)}, receive, with_headers)
-
-    def _values(self, scope: Any) -> dict[str, str]:
-        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
-        client = (scope.get("client") or ("127.0.0.1", 0))[0]
-        host = headers.get("host", "")
-        forwarded = headers.get("x-forwarded-for", "")
-        return {
-            "host": host.partition(":")[0],
-            "http_host": host,
-            "server_name": host.partition(":")[0],
-            "scheme": "http",
-            "server_port": str(self._server.port),
-            "remote_addr": client,
-            "proxy_add_x_forwarded_for": f"{forwarded}, {client}" if forwarded else client,
-            "request_uri": scope["path"],
-            "uri": scope["path"],
-            "http_x_forwarded_proto": headers.get("x-forwarded-proto", ""),
-            "http_x_forwarded_for": forwarded,
-            "http_upgrade": headers.get("upgrade", ""),
-        }
-
-    def _headers(self, scope: Any, location: Location, values: Mapping[str, str]) -> list[tuple[bytes, bytes]]:
-        wanted = {"Host": "$http_host", **location.headers}
-        named = {name.lower().encode() for name in wanted}
-        kept = [(name, value) for name, value in scope["headers"] if name not in named]
-        made = [(name.lower().encode(), _filled(text, values).encode("latin-1")) for name, text in wanted.items()]
-        return kept + [(name, value) for name, value in made if value]
-
-
-def _filled(text: str, values: Mapping[str, str]) -> str:
-    return _VARIABLE.sub(lambda found: values[found[1]], text)
-
-
-async def _answer(send: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
-    length = (b"content-length", str(len(body)).encode())
-    await send({"type": "http.response.start", "status": status, "headers": [*headers, length, (b"server", b"nginx")]})
-    await send({"type": "http.response.body", "body": body})
+def _text(text: str) -> Text:
+    return text_of(text, _VARIABLE, _VARIABLES, 'unknown "{}" variable')
