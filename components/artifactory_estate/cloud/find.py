@@ -103,22 +103,6 @@ def _record(_mark: str, inputs: Inputs, where: Where) -> str | None:
     return None
 
 
-def _kms_key(mark: str, _inputs: Inputs, where: Where) -> str | None:
-    kms = client("kms", *where)
-    for page in kms.get_paginator("list_keys").paginate():
-        for key in page["Keys"]:
-            tags = kms.list_resource_tags(KeyId=key["KeyId"]).get("Tags", [])
-            if {"TagKey": TAG, "TagValue": mark} in tags:
-                return str(key["KeyId"])
-    return None
-
-
-def _kms_alias(_mark: str, inputs: Inputs, where: Where) -> str | None:
-    pages = client("kms", *where).get_paginator("list_aliases").paginate()
-    names = {alias["AliasName"] for page in pages for alias in page["Aliases"]}
-    return str(inputs["name"]) if inputs["name"] in names else None
-
-
 def _health_check(mark: str, _inputs: Inputs, where: Where) -> str | None:
     route53 = client("route53", *where)
     for page in route53.get_paginator("list_health_checks").paginate():
@@ -129,16 +113,26 @@ def _health_check(mark: str, _inputs: Inputs, where: Where) -> str | None:
     return None
 
 
+def _database(_mark: str, inputs: Inputs, where: Where) -> str | None:
+    found = client("rds", *where).describe_db_instances(DBInstanceIdentifier=inputs["identifier"])["DBInstances"]
+    return next((str(instance["DbiResourceId"]) for instance in found), None)
+
+
 def _named(
-    service: str, call: str, argument: str, property_: str, wrap: Callable[[str], Any] = lambda name: name
+    service: str,
+    call: str,
+    argument: str,
+    property_: str,
+    *,
+    listed: str = "",
+    wrap: Callable[[str], Any] = lambda name: name,
 ) -> Finder:
-    """The id is the name; the call fails, or returns nothing, when there is no such thing."""
+    """The id is the name; the call fails, or its list `listed` is empty, when there is no such thing."""
 
     def find(_mark: str, inputs: Inputs, where: Where) -> str | None:
         name = str(inputs[property_])
         answer = getattr(client(service, *where), call)(**{argument: wrap(name)})
-        empty = any(isinstance(value, list) and not value for key, value in answer.items() if key != "ResponseMetadata")
-        return None if empty else name
+        return name if not listed or answer[listed] else None
 
     return find
 
@@ -173,14 +167,17 @@ _FINDERS: dict[str, Finder] = {
     "aws:lb/targetGroup:TargetGroup": _target_group,
     "aws:lb/listener:Listener": _listener,
     "aws:lb/listenerRule:ListenerRule": _listener_rule,
-    "aws:kms/key:Key": _kms_key,
-    "aws:kms/alias:Alias": _kms_alias,
     "aws:route53/healthCheck:HealthCheck": _health_check,
     "aws:route53/record:Record": _record,
     "aws:autoscaling/group:Group": _named(
-        "autoscaling", "describe_auto_scaling_groups", "AutoScalingGroupNames", "name", lambda name: [name]
+        "autoscaling",
+        "describe_auto_scaling_groups",
+        "AutoScalingGroupNames",
+        "name",
+        listed="AutoScalingGroups",
+        wrap=lambda name: [name],
     ),
-    "aws:rds/instance:Instance": _named("rds", "describe_db_instances", "DBInstanceIdentifier", "identifier"),
+    "aws:rds/instance:Instance": _database,
     "aws:rds/subnetGroup:SubnetGroup": _named("rds", "describe_db_subnet_groups", "DBSubnetGroupName", "name"),
     "aws:rds/parameterGroup:ParameterGroup": _named(
         "rds", "describe_db_parameter_groups", "DBParameterGroupName", "name"
@@ -189,9 +186,8 @@ _FINDERS: dict[str, Finder] = {
     "aws:iam/role:Role": _named("iam", "get_role", "RoleName", "name"),
     "aws:iam/instanceProfile:InstanceProfile": _named("iam", "get_instance_profile", "InstanceProfileName", "name"),
     "aws:cloudwatch/metricAlarm:MetricAlarm": _named(
-        "cloudwatch", "describe_alarms", "AlarmNames", "name", lambda name: [name]
+        "cloudwatch", "describe_alarms", "AlarmNames", "name", listed="MetricAlarms", wrap=lambda name: [name]
     ),
-    "aws:cloudwatch/logGroup:LogGroup": _named("logs", "describe_log_groups", "logGroupNamePrefix", "name"),
 }
 
 FOUND = frozenset(_FINDERS)

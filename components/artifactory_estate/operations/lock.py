@@ -20,7 +20,7 @@ from artifactory_estate.operations.project import NAME, SCOPE, Project
 
 WAIT_S = 900
 """How long a run waits for another one on the same stack."""
-GRACE_S = 10.0
+GRACE_S = 5.0
 """How long the orphans of a killed engine may finish what they do."""
 
 

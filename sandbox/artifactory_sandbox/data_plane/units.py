@@ -142,8 +142,8 @@ class Units:
             if process is None or process.poll() is None:
                 return  # stopped on purpose, or started again meanwhile
             unit.process = None
-            unit.state = "failed" if code else "inactive"
             unit.reason = fatal_reason(log) or (f"ended with code {code}" if code else "")
+            unit.state = "failed" if code else "inactive"
         self._changed()
 
 

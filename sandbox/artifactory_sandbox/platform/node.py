@@ -12,7 +12,7 @@ from artifactory_sandbox.platform.boot.refusal import CannotStart
 from artifactory_sandbox.platform.boot.system_yaml import SystemYaml, read_properties
 from artifactory_sandbox.platform.cluster.behaviour import STALE_S
 from artifactory_sandbox.platform.front.served import Refused
-from artifactory_sandbox.platform.front.web_server import KINDS, WebServer
+from artifactory_sandbox.platform.front.web_server import WebServers
 from artifactory_sandbox.platform.platform import Platform
 from artifactory_sandbox.platform.serve import CannotListen, Listener, bind, run
 from artifactory_sandbox.platform.table import ROUTES
@@ -78,16 +78,15 @@ async def _serve(platform: Platform, files: Files, address: str) -> None:
     ]
     end = asyncio.Event()
     apps = {ARTIFACTORY_PORT: direct, ROUTER_PORT: router}
-    web_servers = [WebServer(kind, files, address, apps, end) for kind in KINDS]
+    web_servers = WebServers(files, address, apps, end)
 
     async def ready() -> None:
         platform.start()
-        for one in web_servers:
-            one.start()
+        web_servers.start()
         log.warning("Artifactory %s is up: node %s at %s", platform.version, platform.node_id, platform.node_url)
 
     await run(listeners, ready, end)
-    await asyncio.gather(*(one.stop() for one in web_servers))
+    await web_servers.stop()
 
 
 def _log_to(files: Files) -> None:

@@ -187,6 +187,22 @@ def test_a_web_server_runs_while_the_machine_says_so(
     assert (code, json.loads(said.splitlines()[-1])["fatal"]) == (1, reason)
 
 
+def test_one_web_server_takes_the_port_of_the_other(start: Callable[..., Node]) -> None:
+    node = start("n1", 1, licence.make(1))
+    marks = [node.files.front_running(server) for server in ("httpd", "nginx", "httpd")]
+    marks[0].parent.mkdir()
+    marks[0].write_text("1")
+    until(lambda: node.answers(8000), "httpd")
+    for before, after, name in ((marks[0], marks[1], "nginx"), (marks[1], marks[2], "Apache")):
+        before.unlink()
+        after.write_text("2")
+
+        def answered_by(name: str = name) -> bool:
+            return node.answers(8000) and node.call("GET", "/", 8000, allow_redirects=False).headers["Server"] == name
+
+        until(answered_by, name)
+
+
 def test_a_node_that_cannot_start_says_why(start: Callable[..., Node], tmp_path: Path) -> None:
     files = machine.write(tmp_path / "n1", "n1", licence.make(1))
     (files.etc / "security/master.key").unlink()

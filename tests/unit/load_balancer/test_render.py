@@ -54,3 +54,29 @@ def test_nginx_itself_accepts_the_file(tmp_path: Path) -> None:
     main.write_text(f"pid {tmp_path}/pid; error_log stderr; events {{}} http {{ include {tmp_path}/site.conf; }}")
     found = subprocess.run(["nginx", "-t", "-c", main], capture_output=True, text=True, check=False)
     assert found.returncode == 0, found.stderr
+
+
+APACHE = shutil.which("httpd") or shutil.which("apache2")
+MODULES = next(filter(Path.is_dir, map(Path, ("/etc/httpd/modules", "/usr/lib/apache2/modules"))), Path())
+USED = (
+    "mpm_event",
+    "proxy",
+    "proxy_http",
+    "proxy_balancer",
+    "lbmethod_byrequests",
+    "slotmem_shm",
+    "rewrite",
+    "headers",
+)
+
+
+@pytest.mark.skipif(not APACHE, reason="Apache httpd is not installed")
+def test_httpd_itself_accepts_the_file(tmp_path: Path) -> None:
+    (tmp_path / "site.conf").write_text(apache_conf(URL))
+    loaded = "".join(f"LoadModule {name}_module {MODULES}/mod_{name}.so\n" for name in USED)
+    main = tmp_path / "httpd.conf"
+    main.write_text(
+        f"ServerRoot {tmp_path}\nServerName localhost\nErrorLog /dev/stderr\n{loaded}Include {tmp_path}/site.conf\n"
+    )
+    found = subprocess.run([str(APACHE), "-t", "-f", main], capture_output=True, text=True, check=False)
+    assert found.returncode == 0, found.stderr

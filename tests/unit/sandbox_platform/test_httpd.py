@@ -74,9 +74,9 @@ def test_names_are_read_in_any_case_and_arguments_in_either_quotes() -> None:
             "Invalid command 'Nonsense', perhaps misspelled or defined by a module not included in the server configuration",
         ),
         (
-            "<Proxy balancer://artifactory>",
-            "<Nonsense x>",
-            4,
+            "<VirtualHost *:8000>",
+            "<Nonsense x>\n</Nonsense>\n<VirtualHost *:8000>",
+            14,
             "Invalid command '<Nonsense', perhaps misspelled or defined by a module not included in the server configuration",
         ),
         ("ProxyPreserveHost On", "ProxyPreserveHost Maybe", 15, "ProxyPreserveHost must be On or Off"),
@@ -89,6 +89,7 @@ def test_names_are_read_in_any_case_and_arguments_in_either_quotes() -> None:
         ("</VirtualHost>", "</Proxy>", 33, "Expected </VirtualHost> but saw </Proxy>"),
         ("<Proxy balancer://artifactory>", "", 7, "</Proxy> without matching <Proxy> section"),
         ("<VirtualHost *:8000>", "<VirtualHost *:8000", 14, "<VirtualHost> directive missing closing '>'"),
+        ("<Proxy balancer://artifactory>", "<Nonsense x>", 7, "Expected </Nonsense> but saw </Proxy>"),
         ("<VirtualHost *:8000>", "<VirtualHost>", 14, "<VirtualHost> directive requires additional arguments"),
         (
             "HTTP_HOST",
@@ -96,7 +97,7 @@ def test_names_are_read_in_any_case_and_arguments_in_either_quotes() -> None:
             22,
             "Can't parse value expression : Variable 'NONSENSE' does not exist",
         ),
-        ('HTTP_HOST}"', 'HTTP_HOST"', 22, "Can't parse value expression : "),
+        ('HTTP_HOST}"', 'HTTP_HOST"', 22, "Can't parse value expression : syntax error, unexpected T_ERROR"),
         ('"https"', '"%q"', 23, "Unrecognized header format %q"),
         (
             "RequestHeader set",

@@ -36,7 +36,11 @@ class Cluster:
         (self.cloud.folder / "token").write_text(TOKEN)
         self.bundle = folder / "bundle"
         self.bundle.mkdir()
-        for name, text in bundle(names(), site_of(), ARTIFACTORY, DATABASE, "sandbox", {}).items():
+        self.declare()
+
+    def declare(self, **changes: Any) -> None:
+        """Renders the bundle of the sample site with `changes` to its plain data."""
+        for name, text in bundle(names(), site_of(**changes), ARTIFACTORY, DATABASE, "sandbox", {}).items():
             (self.bundle / name).write_text(text)
 
     @property

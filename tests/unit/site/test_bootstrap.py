@@ -221,6 +221,19 @@ def test_hooks_run_around_the_installation_only(cluster: Cluster) -> None:
     assert not (node.root / "pre_install").exists()
 
 
+def test_another_web_server_takes_the_place_of_the_former(cluster: Cluster) -> None:
+    node = cluster.machine("i-1")
+    node.run(cluster.script)
+    assert "disable" not in node.recorded()
+    nginx, httpd = (node.root / "etc" / name / "conf.d/artifactory.conf" for name in ("nginx", "httpd"))
+    assert (nginx.exists(), httpd.exists()) == (True, False)
+    cluster.declare(load_balancer={"kind": "apache"})
+    assert node.run(cluster.script, digest="e" * 64).returncode == 0
+    calls = node.recorded().splitlines()
+    assert calls.index("systemctl disable --now nginx") < calls.index("systemctl enable --now httpd")
+    assert (nginx.exists(), httpd.exists()) == (False, True)
+
+
 def test_failing_hook_stops_the_node(cluster: Cluster) -> None:
     (cluster.bundle / "pre_install.sh").write_text("exit 7")
     result = cluster.machine("i-1").run(cluster.script)

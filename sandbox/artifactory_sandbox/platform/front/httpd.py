@@ -11,7 +11,6 @@ from dataclasses import dataclass, field
 from artifactory_sandbox.platform.front.httpd_lines import Directive, directives, refused_at, unknown
 from artifactory_sandbox.platform.front.served import Refused, Route, Text, own_port, text_of
 
-_SECTIONS = frozenset({"proxy", "virtualhost"})
 _VARIABLE = re.compile(r"%\{([^}]*)\}")
 _VARIABLES = {"HTTP_HOST": "http_host", "REMOTE_ADDR": "remote_addr"}
 _HEADER_ACTIONS = ("add", "set", "setifempty", "append", "merge", "unset", "echo", "note", "edit", "edit*")
@@ -106,19 +105,19 @@ def parse(text: str, own: str = "127.0.0.1") -> list[Host]:
     ports: set[int] = set()
     balancers: dict[str, int | None] = {}
     sections: list[Directive] = []
-    for one in directives(text, _SECTIONS):
+    for one in directives(text):
         with refused_at(one.line):
             if one.key == "listen":
                 _listen(one, ports)
-            elif one.key == "proxy":
+            elif one.key == "<proxy":
                 name = _balancer_name(one)
                 balancers[name] = _balancer(name, one.inner, own)
-            elif one.key == "virtualhost":
+            elif one.key == "<virtualhost":
                 sections.append(one)
-            elif one.key in _SETTINGS or one.key in _IN_HOST or one.key in _IN_BALANCER:
+            elif one.key in {*_SETTINGS, *_IN_HOST, *_IN_BALANCER}:
                 raise Refused(f"the simulated httpd plays {one.name} in its section only")
             else:
-                raise unknown(one.name)
+                raise unknown(one)
     hosts = []
     for one in sections:
         with refused_at(one.line):
@@ -160,7 +159,7 @@ def _balancer(name: str, inner: list[Directive], own: str) -> int | None:
             elif one.key in _SETTINGS or one.key in _IN_HOST or one.key == "listen":
                 raise Refused(f"{one.name} not allowed in <Proxy> context")
             else:
-                raise unknown(one.name)
+                raise unknown(one)
     if len(ports) > 1:
         raise Refused("a balancer names exactly one port of this node")
     return ports.pop() if ports else None
@@ -204,7 +203,7 @@ def _host(section: Directive, balancers: Mapping[str, int | None]) -> Host:
             elif one.key == "listen":
                 raise Refused(f"{one.name} cannot occur within <VirtualHost> section")
             else:
-                raise unknown(one.name)
+                raise unknown(one)
     said = {one.key for one in section.inner}
     for key, setting in _SETTINGS.items():
         if setting.played and key not in said:
@@ -233,7 +232,8 @@ def _value(text: str) -> Text:
     if text.startswith("expr="):
         parse_error = "Can't parse value expression : "
         if "%{" in _VARIABLE.sub("", text):
-            raise Refused(parse_error + "Unterminated string or variable")
+            unfinished = "syntax error, unexpected T_ERROR, expecting T_VAR_END or ':': Unterminated string or variable"
+            raise Refused(parse_error + unfinished)
         return text_of(text.removeprefix("expr="), _VARIABLE, _VARIABLES, parse_error + "Variable '{}' does not exist")
     if found := re.search("%.?", text):
         raise Refused(f"Unrecognized header format {found[0]}")

@@ -9,12 +9,12 @@ from artifactory_sandbox.platform.front.served import Refused
 
 _WORD = re.compile(r"""\s*(?:"(?P<double>(?:\\.|[^"\\])*)"?|'(?P<single>(?:\\.|[^'\\])*)'?|(?P<bare>\S+))""")
 _ESCAPED = re.compile(r"""\\(["'\\])""")
-_SECTION_NAME = re.compile(r"[\s>]")
+_SECTION_NAME_END = re.compile(r"[\s>]")
 
 
 @dataclass(slots=True)
 class Directive:
-    """A directive; of a section, `inner` holds those between `<name …>` and `</name>`. Names are compared in lower case."""
+    """A directive, or a section, whose name begins with `<` and whose `inner` holds what stands in it."""
 
     name: str
     arguments: list[str]
@@ -23,7 +23,7 @@ class Directive:
 
     @property
     def key(self) -> str:
-        """What the name is compared by."""
+        """What the name is compared by: its case means nothing."""
         return self.name.lower()
 
 
@@ -36,15 +36,16 @@ def refused_at(line: int) -> Iterator[None]:
         raise Refused(str(error), error.line or line) from None
 
 
-def unknown(name: str) -> Refused:
+def unknown(directive: Directive) -> Refused:
     """httpd's words for what no module of it defines."""
     return Refused(
-        f"Invalid command '{name}', perhaps misspelled or defined by a module not included in the server configuration"
+        f"Invalid command '{directive.name}', perhaps misspelled or defined by a module not included in the server "
+        "configuration"
     )
 
 
-def directives(text: str, sections: frozenset[str]) -> list[Directive]:
-    """The directives of a file in order; `sections` are the names of those that may be opened, in lower case."""
+def directives(text: str) -> list[Directive]:
+    """The directives of a file in order; raises `Refused`."""
     top: list[Directive] = []
     opened: list[Directive] = []
     for number, line in enumerate(map(str.strip, text.splitlines()), 1):
@@ -54,12 +55,12 @@ def directives(text: str, sections: frozenset[str]) -> list[Directive]:
             if line.startswith("</"):
                 _close(line, opened)
                 continue
-            made = _section(line, number, sections) if line.startswith("<") else _plain(line, number)
+            made = _section(line, number) if line.startswith("<") else _plain(line, number)
             (opened[-1].inner if opened else top).append(made)
             if line.startswith("<"):
                 opened.append(made)
     if opened:
-        raise Refused(f"<{opened[-1].name}> was not closed.", opened[-1].line)
+        raise Refused(f"{opened[-1].name}> was not closed.", opened[-1].line)
     return top
 
 
@@ -67,21 +68,19 @@ def _close(line: str, opened: list[Directive]) -> None:
     name = line[2:].rstrip("> \t")
     if not opened:
         raise Refused(f"</{name}> without matching <{name}> section")
-    if opened[-1].key != name.lower():
-        raise Refused(f"Expected </{opened[-1].name}> but saw </{name}>")
+    if opened[-1].key != f"<{name.lower()}":
+        raise Refused(f"Expected </{opened[-1].name[1:]}> but saw </{name}>")
     opened.pop()
 
 
-def _section(line: str, number: int, sections: frozenset[str]) -> Directive:
-    name = _SECTION_NAME.split(line[1:], maxsplit=1)[0]
-    rest = line[1 + len(name) :]
-    if name.lower() not in sections:
-        raise unknown(f"<{name}")
+def _section(line: str, number: int) -> Directive:
+    name = _SECTION_NAME_END.split(line, maxsplit=1)[0]
+    rest = line[len(name) :]
     if not rest.endswith(">"):
-        raise Refused(f"<{name}> directive missing closing '>'")
+        raise Refused(f"{name}> directive missing closing '>'")
     arguments = _words(rest[:-1])
     if not arguments:
-        raise Refused(f"<{name}> directive requires additional arguments")
+        raise Refused(f"{name}> directive requires additional arguments")
     return Directive(name, arguments, number)
 
 

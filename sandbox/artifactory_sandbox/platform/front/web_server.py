@@ -1,4 +1,4 @@
-"""The web server of a machine, played by its node while the machine says that it runs."""
+"""The web servers of a machine, each played by its node while the machine says that it runs."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -40,19 +40,16 @@ KINDS = (
 )
 
 
-class WebServer:
-    """One kind of web server on a node at `address`; `apps` are the node's applications by port."""
+class WebServers:
+    """Every kind of web server on a node at `address`; `apps` are the node's applications by port."""
 
-    def __init__(self, kind: Kind, files: Files, address: str, apps: Mapping[int, Any], end: asyncio.Event) -> None:
-        self._kind = kind
-        self._conf = files.front_conf(kind.name)
-        self._place = files.shown(self._conf)
-        self._mark_file = files.front_running(kind.name)
+    def __init__(self, files: Files, address: str, apps: Mapping[int, Any], end: asyncio.Event) -> None:
+        self._files = files
         self._address = address
         self._apps = apps
         self._end = end
-        self._seen: int | None = None
-        self._running: list[tuple[Any, asyncio.Task[None]]] = []
+        self._seen: dict[str, int | None] = {kind.name: None for kind in KINDS}
+        self._running: dict[str, list[tuple[Any, asyncio.Task[None]]]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -60,46 +57,56 @@ class WebServer:
         self._task = asyncio.create_task(self._watch())
 
     async def stop(self) -> None:
-        """Ends it; raises what ended the watch: `Refused`, `CannotListen`."""
-        await self._end_servers()
+        """Ends them; raises what ended the watch: `Refused`, `CannotListen`."""
+        for kind in KINDS:
+            await self._end_servers(kind)
         if self._task is not None:
             await self._task
 
     async def _watch(self) -> None:
-        """Follows the file that says whether it runs; a wrong configuration ends the node."""
+        """Follows the files that say what runs; a wrong configuration ends the node."""
         try:
             while not self._end.is_set():
-                seen = self._mark()
-                if seen != self._seen:
-                    await self._end_servers()
-                    if seen is not None:
-                        self._listen()
-                    self._seen = seen
+                await self._look()
                 await asyncio.sleep(_LOOK_S)
         finally:
             self._end.set()
 
-    def _mark(self) -> int | None:
+    async def _look(self) -> None:
+        """Ends before it starts: one server may take the port of the other."""
+        marks = {kind.name: self._mark(kind) for kind in KINDS}
+        changed = [kind for kind in KINDS if marks[kind.name] != self._seen[kind.name]]
+        for kind in changed:
+            await self._end_servers(kind)
+        for kind in changed:
+            if marks[kind.name] is not None:
+                self._listen(kind)
+        self._seen = marks
+
+    def _mark(self, kind: Kind) -> int | None:
         try:
-            return self._mark_file.stat().st_mtime_ns
+            return self._files.front_running(kind.name).stat().st_mtime_ns
         except FileNotFoundError:
             return None
 
-    def _listen(self) -> None:
-        for site in {one.port: one for one in reversed(self._sites())}.values():
+    def _listen(self, kind: Kind) -> None:
+        running = self._running.setdefault(kind.name, [])
+        for site in {one.port: one for one in reversed(self._sites(kind))}.values():
             made, listening = server(Listener(Front(site, self._apps), bind(self._address, site.port)))
-            self._running.append((made, asyncio.create_task(made.serve(sockets=[listening]))))
+            running.append((made, asyncio.create_task(made.serve(sockets=[listening]))))
 
-    def _sites(self) -> Sequence[Served]:
+    def _sites(self, kind: Kind) -> Sequence[Served]:
+        conf = self._files.front_conf(kind.name)
+        place = self._files.shown(conf)
         try:
-            return self._kind.parse(self._conf.read_text(), self._address)
+            return kind.parse(conf.read_text(), self._address)
         except FileNotFoundError:
-            raise Refused(self._kind.missing.format(place=self._place)) from None
+            raise Refused(kind.missing.format(place=place)) from None
         except Refused as error:
-            raise Refused(self._kind.refusal.format(error=error, line=error.line, place=self._place)) from error
+            raise Refused(kind.refusal.format(error=error, line=error.line, place=place)) from error
 
-    async def _end_servers(self) -> None:
-        running, self._running = self._running, []
+    async def _end_servers(self, kind: Kind) -> None:
+        running = self._running.pop(kind.name, [])
         for made, _ in running:
             made.should_exit = True
         await asyncio.gather(*(task for _, task in running), return_exceptions=True)
