@@ -9,7 +9,7 @@ SHELL := /bin/bash
 PYTHON ?= python3
 RUN := $(PYTHON) tools/toolchain.py run
 PYTEST := $(RUN) python -m pytest -m "not long" -n 2 --dist loadfile
-PARTS := scale killed
+PARTS := scale killed-1 killed-2
 LONG := $(RUN) python -m pytest -n 0 --timeout 900 --session-timeout 1800 --evidence docs/evidence
 CHECKED := components docs sandbox stacks tools tests
 

@@ -17,7 +17,8 @@ import pytest
 
 PARTS = {
     "scale": "Repositories by the thousand, and what they would cost as single resources",
-    "killed": "`estate up` killed at any moment of a site's first update",
+    "killed-1": "`estate up` killed at any moment of a site's first update, the first ten seeds",
+    "killed-2": "`estate up` killed at any moment of a site's first update, ten more seeds",
 }
 """Title by name; the Makefile runs the same ones."""
 ROOT = Path(__file__).parents[2]

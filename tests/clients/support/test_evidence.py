@@ -25,7 +25,7 @@ def test_measured(evidence):
 def test_too_dear(evidence):
     evidence.figure("refresh: requests", 16, most=15)
 
-@pytest.mark.long(part="killed")
+@pytest.mark.long(part="killed-1")
 @pytest.mark.parametrize("seed", [3, 5])
 def test_drawn(seed):
     pass
@@ -51,8 +51,8 @@ def test_a_run_rewrites_the_pages_of_its_parts(tmp_path: Path) -> None:
     (pages / "scale.md").write_text("what an older run left")
     status, said = ran(tmp_path, SUITE, "--evidence", str(pages))
     assert status == 1 and "| create: requests | 15 | at most 15 |" in said, said
-    assert {path.name for path in pages.iterdir()} == {"scale.md", "killed.md"}
-    scale, killed = (pages / "scale.md").read_text(), (pages / "killed.md").read_text()
+    assert {path.name for path in pages.iterdir()} == {"scale.md", "killed-1.md"}
+    scale, killed = (pages / "scale.md").read_text(), (pages / "killed-1.md").read_text()
     assert scale.startswith(f"# {PARTS['scale']}\n") and "older run" not in scale and "not long" not in scale
     assert "| result | 1 failed, 1 passed |" in scale
     assert "## A thousand of them\n\n| figure |" in scale
@@ -73,10 +73,10 @@ def test_what_was_not_reached_is_not_called_passed(tmp_path: Path) -> None:
 
 
 def test_no_page_is_written_by_an_interrupted_run_or_unasked(tmp_path: Path) -> None:
-    status, said = ran(tmp_path, SUITE, "-m", "long(part='killed')")
+    status, said = ran(tmp_path, SUITE, "-m", "long(part='killed-1')")
     assert status == 0, said
     interrupted = SUITE.replace("pass\n", "raise KeyboardInterrupt\n")
-    status, said = ran(tmp_path, interrupted, "--evidence", "evidence", "-m", "long(part='killed')")
+    status, said = ran(tmp_path, interrupted, "--evidence", "evidence", "-m", "long(part='killed-1')")
     assert status == pytest.ExitCode.INTERRUPTED, said
     assert not (tmp_path / "evidence").exists()
 
@@ -84,7 +84,7 @@ def test_no_page_is_written_by_an_interrupted_run_or_unasked(tmp_path: Path) -> 
 @pytest.mark.parametrize("mark", ["long", 'long(part="none of them")'])
 def test_a_long_test_without_a_known_part_is_refused(tmp_path: Path, mark: str) -> None:
     status, said = ran(tmp_path, SUITE.replace('long(part="scale")', mark), "-m", "not long")
-    assert status == pytest.ExitCode.USAGE_ERROR and "is none of scale, killed" in said, said
+    assert status == pytest.ExitCode.USAGE_ERROR and "is none of scale, killed-1, killed-2" in said, said
 
 
 def test_a_figure_is_kept_when_it_breaks_its_promise() -> None:

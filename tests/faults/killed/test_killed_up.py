@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from _pytest.mark import ParameterSet
 
 from tests.support.documents import ONE_SITE
 from tests.support.sandbox import SandboxProject, eventually
@@ -121,8 +122,11 @@ def test_the_next_up_finishes_what_a_killed_one_left(project: SandboxProject, mo
     assert_whole(project)
 
 
-@pytest.mark.long(part="killed")
-@pytest.mark.parametrize("seed", range(20))
+def seeds(part: str, numbers: range) -> list[ParameterSet]:
+    return [pytest.param(seed, marks=pytest.mark.long(part=part)) for seed in numbers]
+
+
+@pytest.mark.parametrize("seed", [*seeds("killed-1", range(10)), *seeds("killed-2", range(10, 20))])
 def test_killed_at_any_moment(project: SandboxProject, seed: int) -> None:
     after = random.Random(seed).randrange(1, ALL_WRITES)
     run_killed(project, lambda running: writes(running) >= after, whole_group=seed % 2 == 0)
