@@ -301,6 +301,8 @@ def test_a_rotated_token_needs_no_new_document(estate: SandboxProject) -> None:
     assert (estate.sandbox_folder / "lab.token").read_text() != before
     by_hand_pulumi(estate, "refresh", "--yes", "-s", "lab")
     assert "created" not in estate.estate("up", "lab")
+    by_hand_pulumi(estate, "destroy", "--yes", "-s", "lab")
+    assert "created" in estate.estate("up", "lab")
 
 
 def test_a_site_taken_off_the_network_blocks_nobody_else(estate: SandboxProject) -> None:
