@@ -70,10 +70,6 @@ class EngineStack:
         """What an `up` would change. Asks no server."""
         return self._run("preview", lambda listen: self._stack.preview(on_event=listen, on_output=_silent), on_event)
 
-    def refresh(self, on_event: OnEvent | None = None) -> Outcome:
-        """Read everything back into state."""
-        return self._run("refresh", lambda listen: self._stack.refresh(on_event=listen, on_output=_silent), on_event)
-
     def destroy(self, on_event: OnEvent | None = None) -> Outcome:
         """Take the stack's slice away. Raises `StackFailed` when a loss is not allowed."""
         return self._run("destroy", lambda listen: self._stack.destroy(on_event=listen, on_output=_silent), on_event)
