@@ -3,13 +3,13 @@ SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
 .DEFAULT_GOAL := help
 .NOTPARALLEL:
-.PHONY: help demo test versions test-unit test-engine test-clients test-faults test-long lint format docs lock clean \
-	toolchain-runtime toolchain-sandbox toolchain-dev
+.PHONY: help demo test versions test-unit test-platform test-conformance test-engine test-clients test-faults test-long lint format docs lock clean \
+	toolchain-runtime toolchain-sandbox toolchain-dev clients
 
 PYTHON ?= python3
 RUN := $(PYTHON) tools/toolchain.py run
 PYTEST := $(RUN) python -m pytest -m "not long" -n 2 --dist loadfile
-PARTS := scale killed-1 killed-2
+PARTS := scale killed-1 killed-2 histories load fuzz postgresql
 LONG := $(RUN) python -m pytest -n 0 --timeout 900 --session-timeout 1800 --evidence docs/evidence
 CHECKED := components docs sandbox stacks tools tests
 
@@ -19,15 +19,20 @@ help: ## what can be made
 demo: toolchain-sandbox ## the whole story on this machine; KEEP=1 leaves it running
 	$(RUN) estate sandbox demo $(if $(KEEP),--keep)
 
-test: versions lint test-unit test-engine test-clients test-faults ## all that CI runs, nothing else needed first
+test: versions lint test-unit test-platform test-conformance test-engine test-clients test-faults ## all that CI runs, nothing else needed first
 
 versions: toolchain-dev
 	@$(RUN) python --version
 	@echo "Pulumi CLI $$($(RUN) pulumi version)"
 	@$(RUN) pytest --version
 
-test-unit test-engine test-clients test-faults: test-%: toolchain-dev
+test-unit test-platform test-conformance test-engine test-clients test-faults: test-%: toolchain-dev
 	$(PYTEST) tests/$*
+
+test-clients: clients
+
+clients: toolchain-dev ## the third-party clients of tests/clients, and their versions
+	@$(PYTHON) tools/toolchain.py clients
 
 test-long: toolchain-dev ## what is marked long, in parts of 30 minutes at most: PART=name; figures go to docs/evidence
 	status=0; for part in $(or $(PART),$(PARTS)); do $(LONG) -m "long(part='$$part')" tests || status=1; done; exit $$status
@@ -43,15 +48,16 @@ format: toolchain-dev ## rewrite the sources in the one format
 	$(RUN) ruff format $(CHECKED)
 	$(RUN) ruff check --fix $(CHECKED)
 
-docs: toolchain-dev ## write what is generated from the sources: reference and JSON Schema
+docs: toolchain-dev ## write what is generated from the sources: reference, JSON Schema, table of endpoints
 	$(RUN) python -m artifactory_estate.cli.reference docs/reference.md
 	$(RUN) python -m artifactory_estate.estate.schema docs/estate.schema.json
+	$(RUN) python -m artifactory_sandbox.platform.coverage docs/sandbox.md
 
 lock: ## recompile requirements/*.txt; pins that still fit are kept
 	$(PYTHON) tools/lock.py
 
 clean: ## everything made in the checkout; the cache of built tools stays
-	rm -rf .venv .sandbox .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache build dist report.json
+	rm -rf .venv .clients .sandbox .mypy_cache .ruff_cache .import_linter_cache .hypothesis .pytest_cache build dist report.json
 	find components sandbox stacks tools tests -name __pycache__ -type d -prune -exec rm -rf {} +
 
 toolchain-runtime toolchain-sandbox toolchain-dev: toolchain-%:

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""The pinned toolchain: `install` it, print its `env` for a shell, or `run` a command within it.
+"""The pinned toolchain: `install` it and the `clients` of the tests, print its `env` for a shell, `run` a command within it.
 
 Needs Python 3.11, and for a Pulumi CLI either the network of its vendor or Go. Nothing here is imported by users.
 """
@@ -16,6 +16,7 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - this is the one file that an older Python may be asked to run
     sys.exit(f"Python 3.11 or newer is needed, not {sys.version.split()[0]}. Try: make PYTHON=python3.12")
 
+import clients
 import pulumi_cli
 from python_env import LEVELS, PythonEnvironment
 from workshop import Progress, Stop, cache_folder
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str]) -> int:
     try:
         if options.command == "install":
             install(options.level)
+        elif options.command == "clients":
+            clients.install(CHECKOUT, cache_folder(), Progress())
         elif options.command == "env":
             print("\n".join(f"export {name}={shlex.quote(value)}" for name, value in exports(os.environ).items()))
         else:
@@ -86,6 +89,7 @@ def _parser() -> argparse.ArgumentParser:
     commands = parser.add_subparsers(dest="command", required=True)
     installing = commands.add_parser("install", help="make .venv and find, fetch or build the Pulumi CLI")
     installing.add_argument("--with", dest="level", choices=LEVELS, default=LEVELS[0], help="what else goes into .venv")
+    commands.add_parser("clients", help="get the third-party clients of tests/clients, print their versions")
     commands.add_parser("env", help='print exports: eval "$(python3 tools/toolchain.py env)"')
     running = commands.add_parser("run", help="run a command with these exports")
     running.add_argument("program", nargs=argparse.REMAINDER)

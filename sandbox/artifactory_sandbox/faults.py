@@ -179,6 +179,13 @@ def _urls(world: World, wanted: Mapping[str, Any]) -> list[str]:
     return urls if {"node", "site"} & set(wanted) else urls + [platform.url for platform in externals.values()]
 
 
+def node_urls(world: World) -> dict[str, str]:
+    """Where every node that runs takes control calls: by the id of its machine, or by the name of an external site."""
+    machines = [machine for machine in list(world.plane.machines.values()) if machine.unit(NODE).state == "active"]
+    found = {machine.id: f"http://{machine.address}:{_NODE_PORT}" for machine in machines}
+    return found | {name: platform.url for name, platform in world.externals.platforms.items()}
+
+
 def _post(url: str, body: dict[str, Any], tolerant: bool = False) -> Any:
     where, data = f"{url}/__sandbox__/faults", json.dumps(body).encode()
     request = urllib.request.Request(where, data, {"Content-Type": "application/json"})  # noqa: S310  our own nodes

@@ -19,6 +19,10 @@ PARTS = {
     "scale": "Repositories by the thousand, and what they would cost as single resources",
     "killed-1": "`estate up` killed at any moment of a site's first update, the first ten seeds",
     "killed-2": "`estate up` killed at any moment of a site's first update, ten more seeds",
+    "histories": "A model and the simulated platform over random histories, twenty times as many as in every run",
+    "load": "The simulated platform under load: small reads, large files, ten thousand repositories, idle connections",
+    "fuzz": "Twenty-five minutes of junk over every route of the simulated platform",
+    "postgresql": "All conformance cases and random histories with PostgreSQL as the cluster's database",
 }
 """Title by name; the Makefile runs the same ones."""
 ROOT = Path(__file__).parents[2]
@@ -27,16 +31,18 @@ NOT_RUN = "not run"
 
 @dataclass(frozen=True)
 class Figure:
-    """One measured number; `most`: what was promised."""
+    """One measured number; `most` or `least`: what was promised."""
 
     name: str
     value: float
     unit: str = ""
     most: float | None = None
+    least: float | None = None
 
     @property
     def row(self) -> str:
         promised = "" if self.most is None else f"at most {number(self.most)}"
+        promised = promised if self.least is None else f"at least {number(self.least)}"
         return f"| {self.name} | {number(self.value)} {self.unit} | {promised} |".replace("  ", " ")
 
 
@@ -47,10 +53,13 @@ class Evidence:
     figures: list[Figure] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def figure(self, name: str, value: float, unit: str = "", most: float | None = None) -> None:
-        """Record it, then fail when it is more than `most`."""
-        self.figures.append(Figure(name, value, unit, most))
+    def figure(
+        self, name: str, value: float, unit: str = "", most: float | None = None, least: float | None = None
+    ) -> None:
+        """Record it, then fail when it is more than `most` or less than `least`."""
+        self.figures.append(Figure(name, value, unit, most, least))
         assert most is None or value <= most, f"{name}: {value} {unit} is more than {most}"
+        assert least is None or value >= least, f"{name}: {value} {unit} is less than {least}"
 
     def note(self, text: str) -> None:
         """A sentence on how the figures came about."""

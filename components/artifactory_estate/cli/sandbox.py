@@ -100,18 +100,17 @@ def _setting(text: str) -> tuple[str, Any]:
 def platform(
     ready_file: Annotated[Path, typer.Option(help="Written once they answer: urls and credentials.")],
     count: Annotated[int, typer.Option(min=1, max=50)] = 1,
+    nodes: Annotated[int, typer.Option(min=1, max=9, help="Nodes of each: one database, one filestore.")] = 1,
+    data: Annotated[
+        Path | None, typer.Option(help="Where they keep what they have; a folder of their own without.")
+    ] = None,
+    database: Annotated[str, typer.Option(help="URL of a PostgreSQL database for one platform; SQLite without.")] = "",
 ) -> None:
     """Run bare simulated platforms, without AWS, until SIGTERM."""
-    command = [
-        sys.executable,
-        "-m",
-        "artifactory_sandbox.platform",
-        "bare",
-        "--count",
-        str(count),
-        "--ready-file",
-        str(ready_file),
-    ]
+    command = [sys.executable, "-m", "artifactory_sandbox.platform", "bare", "--ready-file", str(ready_file)]
+    command += ["--count", str(count), "--nodes", str(nodes)]
+    command += ["--data", str(data)] if data else []
+    command += ["--database", database] if database else []
     os.execv(command[0], command)  # noqa: S606  signals reach the platforms themselves
 
 

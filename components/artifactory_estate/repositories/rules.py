@@ -134,13 +134,16 @@ def _leads_back(key: str, virtual: Mapping[str, VirtualRepository]) -> bool:
 
 
 def _environments(estate: Estate, name: str, site: Site) -> Iterator[Refusal]:
-    """REST reference 0.5: several environments on a repository since 7.107.1."""
+    """REST reference 0.5 and 12.2 (9): several on a repository since 7.107.1, and none outside a project."""
     chosen = estate.artifactory_of(name)
-    if chosen is None or chosen.release >= (7, 107, 1):
-        return
+    one_only = chosen is not None and chosen.release < (7, 107, 1)
     for kind, group in _groups(site.repositories):
         for key, repository in group.items():
-            if len(repository.environments) > 1:
-                place = ("sites", name, "repositories", kind, key, "environments")
+            place = ("sites", name, "repositories", kind, key, "environments")
+            if repository.environments and not repository.project:
+                found = f"environments {', '.join(repository.environments)} without a project"
+                why = "REST reference 12.2: the server ignores the environments of a repository outside a project"
+                yield Refusal(place, found, why, "Name its `project`, or leave `environments` out.")
+            if chosen is not None and one_only and len(repository.environments) > 1:
                 found = f"{len(repository.environments)} environments, with {chosen.version}"
                 yield Refusal(place, found, "REST reference 0.5: several since 7.107.1")

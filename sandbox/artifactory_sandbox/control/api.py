@@ -1,7 +1,7 @@
 """Routes of the control API, on loopback.
 
 For people and tests: `GET /status`, `GET /counters`, `POST /counters/reset`, `GET|POST /faults`, `GET /nodes`,
-`GET /resolve/{host}`, `GET /lookup/failures`. For nodes: `GET /databases/{host}`, `POST /databases/{host}/login`.
+`GET /unimplemented`, `GET /resolve/{host}`, `GET /lookup/failures`. For nodes: `GET /databases/{host}`, `POST /databases/{host}/login`.
 For machines: `/metadata/{id}/latest/...` (IMDSv2) and `POST /machines/{id}/commands` (their stubs).
 """
 
@@ -19,6 +19,7 @@ from starlette.routing import Route
 
 from artifactory_sandbox import faults
 from artifactory_sandbox.aws.counters import AwsCounters
+from artifactory_sandbox.control import unimplemented
 from artifactory_sandbox.faults import NoSuchFault, World
 from artifactory_sandbox.network.names import Names
 from artifactory_sandbox.network.traffic import Traffic
@@ -51,6 +52,7 @@ class Api:
             ("GET", "/faults", self.fault_kinds),
             ("POST", "/faults", self.set_fault),
             ("GET", "/nodes", self.nodes),
+            ("GET", "/unimplemented", self.unimplemented),
             ("GET", "/resolve/{host}", self.resolve),
             ("GET", "/lookup/failures", self.failures),
             ("GET", "/databases/{host}", self.database),
@@ -95,6 +97,10 @@ class Api:
         world = self._parts.world
         machines = [machine.data() for machine in list(world.plane.machines.values())]
         return JSONResponse({"nodes": machines + [platform.data() for platform in world.externals.platforms.values()]})
+
+    async def unimplemented(self, request: Request) -> Response:
+        """Calls to any platform that nothing serves."""
+        return JSONResponse(await run_in_threadpool(unimplemented.gather, faults.node_urls(self._parts.world)))
 
     def resolve(self, request: Request) -> Response:
         """How a name is resolved now; 404 when it is not."""

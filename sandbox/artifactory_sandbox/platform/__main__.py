@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import logging
 import sys
+import tempfile
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -17,13 +18,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wanted = _parser().parse_args(arguments)
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if wanted.kind == "bare":
-        asyncio.run(
-            bare.main(
-                wanted.count, wanted.ready_file, wanted.data, wanted.version, wanted.rtfs, wanted.address, wanted.port
-            )
-        )
-        return 0
+        return _bare(wanted)
     return node.main(wanted.root, wanted.address, wanted.control, wanted.stale)
+
+
+def _bare(wanted: argparse.Namespace) -> int:
+    with tempfile.TemporaryDirectory(prefix="artifactory-sandbox-") as temporary:
+        place = bare.Place(
+            root=wanted.data or Path(temporary),
+            address=wanted.address,
+            port=wanted.port,
+            version=wanted.version,
+            rtfs=wanted.rtfs,
+            nodes=wanted.nodes,
+            first_node=wanted.first_node,
+            database=wanted.database,
+        )
+        asyncio.run(bare.main(wanted.count, wanted.ready_file, place))
+    return 0
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -40,12 +52,15 @@ def _parser() -> argparse.ArgumentParser:
     )
     lone = kinds.add_parser("bare", help="platforms without a machine")
     lone.add_argument("--count", type=int, default=1)
+    lone.add_argument("--nodes", type=int, default=1, help="nodes of each platform; each has its own port")
+    lone.add_argument("--first-node", type=int, default=0, help="number of the first one here; others run elsewhere")
+    lone.add_argument("--database", default="", help="postgresql://… instead of a file for each platform")
     lone.add_argument("--ready-file", type=Path, required=True)
     lone.add_argument("--data", type=Path, help="keep state here; default: a temporary folder")
     lone.add_argument("--version", type=Version, default=DEFAULT)
     lone.add_argument("--no-rtfs", dest="rtfs", action="store_false", help="legacy federation")
     lone.add_argument("--address", default="127.0.0.1")
-    lone.add_argument("--port", type=int, default=0, help="port of the first; 0 takes free ones")
+    lone.add_argument("--port", type=int, default=0, help="port of the first node; 0 takes free ones")
     return parser
 
 

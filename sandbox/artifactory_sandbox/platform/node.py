@@ -15,6 +15,8 @@ from artifactory_sandbox.platform.front.served import Refused
 from artifactory_sandbox.platform.front.web_server import WebServers
 from artifactory_sandbox.platform.platform import Platform
 from artifactory_sandbox.platform.serve import CannotListen, Listener, bind, run
+from artifactory_sandbox.platform.state import Unreachable
+from artifactory_sandbox.platform.system.folders import Folders
 from artifactory_sandbox.platform.table import ROUTES
 from artifactory_sandbox.platform.web.app import App
 
@@ -45,25 +47,32 @@ def start(files: Files, address: str, control: str, stale_seconds: float = STALE
     yaml = SystemYaml(files)
     properties = read_properties(files)
     master, join = yaml.key("master"), yaml.key("join")
-    database = cluster.database_file(control, yaml.database())
-    platform = Platform(
-        node_id=yaml.node_id,
-        node_url=f"http://{address}:{ROUTER_PORT}",
-        version=files.version(),
-        database=database,
-        binaries=binarystore.build(files),
-        temporary=files.var / "data/artifactory/tmp",
-        properties=properties,
-        rtfs=yaml.flag("rtfs.enabled"),
-        stale_seconds=stale_seconds,
-    )
+    database = cluster.database_of(control, yaml.database())
+    try:
+        platform = Platform(
+            node_id=yaml.node_id,
+            node_url=f"http://{address}:{ROUTER_PORT}",
+            version=files.version(),
+            database=database,
+            binaries=binarystore.build(files),
+            temporary=files.var / "data/artifactory/tmp",
+            properties=properties,
+            rtfs=yaml.flag("rtfs.enabled"),
+            stale_seconds=stale_seconds,
+            folders=Folders(files.root, files.var),
+            ha=yaml.flag("shared.node.haEnabled"),
+            metrics=yaml.flag("artifactory.metrics.enabled", yaml.flag("shared.metrics.enabled")),
+        )
+    except Unreachable as error:
+        raise CannotStart(f"cannot reach the database: {error}") from error
     try:
         cluster.check_keys(platform, master, join)
         cluster.take_licence(platform, files)
         cluster.first_administrator(platform, files)
         cluster.write_token(platform, files)
     except CannotStart:
-        platform.pool.shutdown()
+        for threads in (platform.pool, platform.peer_pool, platform.streams):
+            threads.shutdown()
         platform.database.close()
         raise
     return platform

@@ -9,6 +9,7 @@ from requests.adapters import HTTPAdapter
 from artifactory_sandbox.platform.counters import PEER_HEADER
 
 TIMEOUT_S = (3.0, 60.0)
+_POOLS, _POOL_SIZE = 4, 8
 
 
 class PeerFailed(Exception):
@@ -32,7 +33,7 @@ class Peers:
         self._session.headers[PEER_HEADER] = node_id
         self._session.headers["User-Agent"] = "Artifactory-Sandbox"
         for scheme in ("http://", "https://"):
-            self._session.mount(scheme, HTTPAdapter(pool_connections=4, pool_maxsize=8))
+            self._session.mount(scheme, HTTPAdapter(pool_connections=_POOLS, pool_maxsize=_POOL_SIZE))
 
     def call(
         self,
@@ -46,8 +47,13 @@ class Peers:
         params: Mapping[str, str] | None = None,
         stream: bool = False,
         allowed: Iterable[int] = (),
+        timeout: tuple[float, float] = TIMEOUT_S,
+        proxy: str | None = None,
     ) -> requests.Response:
-        """One call; `auth` is a user and password, or a bearer token. `allowed` names error statuses that are answers."""
+        """One call; `auth` is a user and password, or a bearer token. `allowed` names error statuses that are answers.
+
+        `timeout` is for connecting and for each silence, in seconds; `proxy` a proxy's URL, "" for none, None for the site's own.
+        """
         wanted = dict(headers or {})
         basic = auth if isinstance(auth, tuple) else None
         if isinstance(auth, str):
@@ -62,8 +68,9 @@ class Peers:
                 headers=wanted,
                 params=params,
                 stream=stream,
-                timeout=TIMEOUT_S,
+                timeout=timeout,
                 allow_redirects=False,
+                proxies=None if proxy is None else {"http": proxy, "https": proxy},
             )
         except requests.RequestException as error:
             raise PeerFailed(0, f"{method} {url}: {type(error).__name__}") from error
@@ -72,6 +79,18 @@ class Peers:
             answer.close()
             raise PeerFailed(answer.status_code, f"{method} {url} answered {answer.status_code}: {said}")
         return answer
+
+    def connections(self) -> tuple[int, int, int]:
+        """Connections in use, those that wait for the next call, and the most there can be."""
+        leased = idle = 0
+        for scheme in ("http://", "https://"):
+            pools = self._session.adapters[scheme].poolmanager.pools  # type: ignore[attr-defined]
+            for key in pools.keys():  # noqa: SIM118  not a dict
+                pool = getattr(pools.get(key), "pool", None)
+                if pool is not None:
+                    idle += sum(one is not None for one in list(pool.queue))
+                    leased += pool.maxsize - pool.qsize()
+        return leased, idle, 2 * _POOLS * _POOL_SIZE
 
 
 def _as_given(request: requests.PreparedRequest) -> requests.PreparedRequest:

@@ -5,32 +5,44 @@ import secrets
 import threading
 from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
 from artifactory_sandbox.platform.artifacts.behaviour import Artifacts
 from artifactory_sandbox.platform.binaries.chain import Binaries
+from artifactory_sandbox.platform.builds.behaviour import Builds
+from artifactory_sandbox.platform.cleanup.behaviour import Cleanup
 from artifactory_sandbox.platform.clock import Clock
 from artifactory_sandbox.platform.cluster.behaviour import STALE_S, Cluster
 from artifactory_sandbox.platform.counters import Counters
+from artifactory_sandbox.platform.distribution.behaviour import Distribution
 from artifactory_sandbox.platform.faults import Faults
 from artifactory_sandbox.platform.federation.behaviour import Federation
 from artifactory_sandbox.platform.licences.behaviour import Licences
+from artifactory_sandbox.platform.lifecycle.behaviour import Lifecycle
+from artifactory_sandbox.platform.metrics.behaviour import Metrics
+from artifactory_sandbox.platform.mission_control.behaviour import MissionControl
 from artifactory_sandbox.platform.peers import Peers
 from artifactory_sandbox.platform.replication.behaviour import Replication
 from artifactory_sandbox.platform.repositories.behaviour import Repositories
 from artifactory_sandbox.platform.schema import SCHEMA
 from artifactory_sandbox.platform.security.authentication import login_needed
 from artifactory_sandbox.platform.security.behaviour import Security
-from artifactory_sandbox.platform.state import Database, Locks, Settings
+from artifactory_sandbox.platform.state import Database, Locks, Settings, Unreachable
+from artifactory_sandbox.platform.system import folders as system_folders
+from artifactory_sandbox.platform.system.behaviour import System
 from artifactory_sandbox.platform.system.configuration import Configuration
+from artifactory_sandbox.platform.system.request_log import RequestLog
 from artifactory_sandbox.platform.trust.behaviour import Trust
 from artifactory_sandbox.platform.version import Version
-from artifactory_sandbox.platform.web import Call, Needs, Refused, Route
+from artifactory_sandbox.platform.web import Answer, Call, Needs, Refused, Route
+from artifactory_sandbox.platform.web.url import is_web_address
+from artifactory_sandbox.platform.webhooks.behaviour import Webhooks
 from artifactory_sandbox.platform.worker import Worker
 
-THREADS = 12
+THREADS, STREAMS = 24, 8
 _OFFLINE = "Server state is offline: this node has no valid license."
 
 
@@ -43,13 +55,18 @@ class Platform:
         node_id: str,
         node_url: str,
         version: Version,
-        database: Path,
+        database: Path | str,
         binaries: Binaries,
         temporary: Path,
         properties: Mapping[str, str],
         rtfs: bool,
         stale_seconds: float = STALE_S,
+        folders: system_folders.Folders | None = None,
+        ha: bool = True,
+        metrics: bool = True,
     ) -> None:
+        self.ha = ha
+        self.folders = folders or system_folders.bare(temporary)
         self.node_id = node_id
         self.node_url = node_url
         self.version = version
@@ -58,9 +75,15 @@ class Platform:
         self.properties = properties
         self.rtfs = rtfs
         self.clock = Clock()
+        self.metrics = Metrics(self, metrics)
+        self.request_log = RequestLog(self)
         self.counters = Counters()
         self.faults = Faults(self)
         self.pool = ThreadPoolExecutor(THREADS, thread_name_prefix=f"calls-{node_id}")
+        self.streams = ThreadPoolExecutor(STREAMS, thread_name_prefix=f"streams-{node_id}")
+        """Bodies on their way in and out, and health: no slow call keeps them waiting."""
+        self.peer_pool = ThreadPoolExecutor(THREADS, thread_name_prefix=f"peers-{node_id}")
+        """Calls of other nodes: platforms that ask each other must not wait for each other's last thread."""
         self.stopping = threading.Event()
         self.database = Database(database, SCHEMA)
         self.settings = Settings(self.database)
@@ -75,10 +98,19 @@ class Platform:
         self.trust = Trust(self)
         self.replication = Replication(self)
         self.federation = Federation(self)
+        self.builds = Builds(self)
+        self.webhooks = Webhooks(self)
+        self.mission_control = MissionControl(self)
+        self.lifecycle = Lifecycle(self)
+        self.distribution = Distribution(self)
+        self.cleanup = Cleanup(self)
+        self.system = System(self)
         self.worker = Worker(self)
 
     def start(self) -> None:
-        """Joins the cluster and starts the work that nobody calls for."""
+        """Joins the cluster and starts the work that nobody calls for; what a killed node was receiving goes."""
+        for unfinished in self.temporary.glob("upload-*"):
+            unfinished.unlink(missing_ok=True)
         self.cluster.join()
         self.worker.start()
 
@@ -86,9 +118,18 @@ class Platform:
         """Leaves the cluster."""
         self.stopping.set()
         self.worker.stop()
-        self.pool.shutdown(wait=True, cancel_futures=True)
-        self.cluster.leave()
+        self.replication.stop()
+        self.federation.stop()
+        for threads in (self.pool, self.peer_pool, self.streams):
+            threads.shutdown(wait=True, cancel_futures=True)
+        with suppress(Unreachable):
+            self.cluster.leave()
+        self.request_log.close()
         self.database.close()
+
+    def access_log(self, call: Call, answer: Answer, seconds: float) -> None:
+        """Hears of every call once it is answered; in the loop, so it is quick."""
+        self.request_log(call, answer, seconds)
 
     def wake(self) -> None:
         """There may be work: do not wait for the next tick."""
@@ -125,11 +166,13 @@ class Platform:
         if row.needs is Needs.PEER:
             self._demand_licence()
             return
-        call.caller = self.security.authentication.caller(call.headers)
+        call.caller = self.security.authentication.caller(call.headers, call.path)
         if row.section != "1.2":
             self._demand_licence()
-        if row.needs is Needs.ADMIN and not call.caller.admin:
+        if row.needs is Needs.ADMIN and not self.security.admitted(call):
             raise Refused(403, "Forbidden") if call.caller.known else login_needed()
+        if row.needs is Needs.MANAGER:
+            self.security.demand_manager(call)
         if row.needs is Needs.USER and not call.caller.known:
             raise login_needed()
         if row.needs is Needs.CALLER and not call.caller.known and not self.configuration.anonymous:
@@ -138,9 +181,12 @@ class Platform:
     def base_url_for(self, call: Call) -> str:
         """Platform URL of generated addresses: the proxy's override header, else the base URL, else the Host header."""
         override = call.headers.get("x-jfrog-override-base-url", "")
-        if override and urlsplit(override).scheme in {"http", "https"}:
+        if override and is_web_address(override):
             return override.rstrip("/").removesuffix("/artifactory")
-        return self.configuration.base_url or f"http://{call.headers.get('host') or urlsplit(self.node_url).netloc}"
+        asked = f"http://{call.headers.get('host') or urlsplit(self.node_url).netloc}"
+        if not is_web_address(asked):
+            raise Refused(400, "The Host header is not valid")
+        return self.configuration.base_url or asked
 
     def describe(self) -> dict[str, Any]:
         """What the control side sees."""

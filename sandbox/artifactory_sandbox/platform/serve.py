@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import resource
 import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
@@ -55,15 +56,22 @@ def server(listener: Listener) -> tuple[uvicorn.Server, socket.socket]:
         loop="asyncio",
         server_header=False,
         date_header=True,
-        timeout_keep_alive=30,
+        timeout_keep_alive=60,
         timeout_graceful_shutdown=3,
         ws="none",
     )
     return _Server(config), listener.socket
 
 
+def _more_files() -> None:
+    """A connection is a file: as many as the system allows."""
+    _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))
+
+
 async def run(listeners: Sequence[Listener], ready: Callable[[], Awaitable[None]], end: asyncio.Event) -> None:
     """Serves until SIGTERM, SIGINT or `end`."""
+    _more_files()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, end.set)

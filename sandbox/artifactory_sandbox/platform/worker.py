@@ -1,8 +1,11 @@
-"""The one thread of a node that does what nobody calls for: heartbeats, replication, federation."""
+"""What a node does unasked: heartbeats, replication, federation, upkeep."""
 
 import logging
 import threading
+from collections.abc import Callable
 from typing import TYPE_CHECKING
+
+from artifactory_sandbox.platform.state import Unreachable
 
 if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
@@ -15,25 +18,30 @@ TICK_S = 1.0
 class Worker:
     """Wakes when told to, and once a second for what other nodes queued and for what has come due.
 
-    Three threads, so that a transfer that hangs stops no heartbeat, and replication no federation.
+    A thread for each job, so that a transfer that hangs stops no heartbeat, and replication no federation.
     """
 
     def __init__(self, platform: "Platform") -> None:
         self._platform = platform
-        self._events = {name: threading.Event() for name in ("cluster", "replication", "federation")}
+        self._jobs = {
+            "cluster": platform.cluster.tick,
+            "system": platform.system.tick,
+            "security": platform.security.tick,
+            "replication": platform.replication.tick,
+            "federation": platform.federation.tick,
+            "artifacts": platform.artifacts.tick,
+            "webhooks": platform.webhooks.tick,
+            "lifecycle": platform.lifecycle.tick,
+            "cleanup": platform.cleanup.tick,
+        }
+        self._events = {name: threading.Event() for name in self._jobs}
         self._threads: list[threading.Thread] = []
 
     def start(self) -> None:
         """Starts the threads."""
-        platform = self._platform
-        jobs = {
-            "cluster": platform.cluster.tick,
-            "replication": platform.replication.tick,
-            "federation": platform.federation.tick,
-        }
-        for name, job in jobs.items():
+        for name, job in self._jobs.items():
             thread = threading.Thread(
-                target=self._loop, args=(self._events[name], job), name=f"{name}-{platform.node_id}", daemon=True
+                target=self._loop, args=(self._events[name], job), name=f"{name}-{self._platform.node_id}", daemon=True
             )
             thread.start()
             self._threads.append(thread)
@@ -49,11 +57,13 @@ class Worker:
         for thread in self._threads:
             thread.join(timeout=10)
 
-    def _loop(self, event: threading.Event, job: object) -> None:
+    def _loop(self, event: threading.Event, job: Callable[[], object]) -> None:
         while not self._platform.stopping.is_set():
             event.clear()
             try:
-                job()  # type: ignore[operator]
+                job()
+            except Unreachable as error:
+                log.error("%s failed: %s", threading.current_thread().name, error)
             except Exception:
                 if not self._platform.stopping.is_set():
                     log.exception("%s failed", threading.current_thread().name)

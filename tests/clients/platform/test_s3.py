@@ -51,3 +51,15 @@ def test_objects_stand_below_the_path_and_two_letters(tmp_path: Path, bucket: st
 def test_a_missing_bucket_fails_the_probe(bucket: str) -> None:
     with pytest.raises(BucketFailed, match="bucket 'no-such-bucket': NoSuchBucket"):
         S3(Bucket("no-such-bucket", region="us-east-1")).probe()
+
+
+def test_a_signed_address_names_the_object_the_file_and_the_time(tmp_path: Path, bucket: str) -> None:
+    store = S3(Bucket(bucket, "filestore", "us-east-1", signed_url_seconds=45))
+    sha1, file = binary(tmp_path)
+    store.put(sha1, file)
+    address = store.signed(sha1, "ä b.jar", 0)
+    assert f"/filestore/{sha1[:2]}/{sha1}?" in address
+    assert "response-content-disposition=attachment" in address
+    assert "%25C3%25A4%2520b.jar" in address
+    assert "Expires=" in address
+    assert store.signed(sha1, "a", 10) != store.signed(sha1, "a", 100)

@@ -21,7 +21,7 @@ EMPTY = RepositoriesObservation()
 SMALL: dict[str, Any] = {
     "local": {
         "libs-local": {"package_type": "maven", "description": "größe ☃", "notes": "ask Ann", "extra": {"maxUniqueSnapshots": 5}},
-        "pypi-local": {"package_type": "pypi", "environments": ["DEV"], "xray_index": True},
+        "pypi-local": {"package_type": "pypi", "xray_index": True},
         "images-local": {"package_type": "docker", "allow_delete": True, "extra": {"maxUniqueTags": 7}},
     },
     "remote": {

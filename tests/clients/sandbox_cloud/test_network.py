@@ -229,6 +229,16 @@ def test_a_fault_of_a_node_is_handed_to_it(sandbox: Running, west: Fleet) -> Non
     assert "no such node" in sandbox.control("/faults", {"kind": "clock", "node": "i-0"})["error"]
 
 
+def test_calls_that_no_platform_serves_are_listed(sandbox: Running) -> None:
+    for _ in range(2):
+        assert sandbox.get("http://lab.repo.acme.example/artifactory/api/no/such/call").status_code in {401, 404}
+    known = {call["path"]: call for call in sandbox.control("/unimplemented")["calls"]}
+    found = known["/artifactory/api/no/such/call"]
+    assert (found["method"], found["count"], found["nodes"]) == ("GET", 2, ["lab"])
+    assert found["first_seen"].endswith("Z")
+    assert "/artifactory/api/repositories" not in known
+
+
 def test_an_unknown_fault_is_refused_with_the_list(sandbox: Running) -> None:
     answer = sandbox.control("/faults", {"kind": "meteor"})
     assert "no such fault: 'meteor'" in answer["error"]

@@ -92,7 +92,10 @@ def test_a_figure_is_kept_when_it_breaks_its_promise() -> None:
     evidence.figure("time", 1.0, "s", most=1.0)
     with pytest.raises(AssertionError, match=r"time: 1\.5 s is more than 1"):
         evidence.figure("time", 1.5, "s", most=1.0)
-    assert [figure.value for figure in evidence.figures] == [1.0, 1.5]
+    with pytest.raises(AssertionError, match="requests: 3 /s is less than 4"):
+        evidence.figure("requests", 3, "/s", least=4)
+    assert [figure.value for figure in evidence.figures] == [1.0, 1.5, 3]
+    assert evidence.figures[2].row == "| requests | 3 /s | at least 4 |"
 
 
 def test_the_worst_of_a_test_is_its_outcome() -> None:

@@ -25,7 +25,6 @@ def repositories() -> st.SearchStrategy[dict[str, Any]]:
         optional={
             "description": free_text,
             "allow_delete": st.booleans(),
-            "environments": st.lists(st.sampled_from(["DEV", "PROD"]), unique=True),
             "extra": st.dictionaries(
                 st.sampled_from(["maxUniqueTags", "archiveBrowsingEnabled"]), st.integers(0, 9) | st.booleans()
             ),

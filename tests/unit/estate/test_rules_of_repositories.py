@@ -88,10 +88,19 @@ RULES = {
         "Use `credentials`, which names the secret.",
     ),
     "several environments": Rule(
-        {f"{LOCAL}.x": {**GENERIC, "environments": ["DEV", "PROD"]}},
-        {f"{LOCAL}.x": {**GENERIC, "environments": ["DEV", "PROD"]}, **versions(us_east="7.100.0", us_west="7.100.0")},
-        f"{LOCAL}.x.environments",
+        {f"{LOCAL}.web-x": {**GENERIC, "project": "web", "environments": ["DEV", "PROD"]}},
+        {
+            f"{LOCAL}.web-x": {**GENERIC, "project": "web", "environments": ["DEV", "PROD"]},
+            **versions(us_east="7.100.0", us_west="7.100.0"),
+        },
+        f"{LOCAL}.web-x.environments",
         "2 environments, with 7.100.0",
+    ),
+    "environments belong to projects": Rule(
+        {f"{LOCAL}.web-x": {**GENERIC, "project": "web", "environments": ["DEV"]}},
+        {f"{LOCAL}.x": {**GENERIC, "environments": ["DEV"]}},
+        f"{LOCAL}.x.environments",
+        "environments DEV without a project",
     ),
     "members of a virtual exist": Rule(
         {f"{VIRTUAL}.all": {**GENERIC, "repositories": ["lab-generic"]}},

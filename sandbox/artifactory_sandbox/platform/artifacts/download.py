@@ -1,96 +1,163 @@
-"""Download: ranges, conditions, checksum headers; folders as a page (6.1)."""
+"""Download: ranges, conditions, checksum headers; folders as a page, files inside archives (6.1)."""
 
-import html
+import hashlib
 import io
-import re
+from urllib.parse import quote
 
-from artifactory_sandbox.platform.artifacts import resolve
+from artifactory_sandbox.platform.artifacts import archives, conditions, latest, listing, members, redirect, resolve
+from artifactory_sandbox.platform.artifacts.mime import media_type
+from artifactory_sandbox.platform.artifacts.remote import ORIGIN_HEADER
+from artifactory_sandbox.platform.artifacts.trace import trace
 from artifactory_sandbox.platform.binaries.chain import MissingBinary
 from artifactory_sandbox.platform.clock import http_date
+from artifactory_sandbox.platform.counters import PEER_HEADER
+from artifactory_sandbox.platform.packages import hooks
 from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.web import Answer, Call, Refused, Stored
-from artifactory_sandbox.platform.web import html as page
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)\Z")
-_SUMS = re.compile(r"\.(sha1|md5|sha256)\Z")
+SMALL = 128 * 1024
+"""Files up to this size are answered from memory."""
+_SUMS = {".sha1": "sha1", ".md5": "md5", ".sha256": "sha256", ".sha512": "sha512"}
+_INSIDE = "!/"
 
 
 def download(call: Call) -> Answer:
     """Retrieve Artifact, also with HEAD."""
     repo, path = call.args["repo"], call.args["path"]
+    if "trace" in call.query:
+        return trace(call, repo, path)
+    if "[" in path:
+        path = latest.resolved(call, repo, path)
+    if derived := hooks.computed(call, repo, path):
+        return derived
     try:
-        row = resolve.find(call.platform, call.caller, repo, path, fetch=True)
+        row = resolve.find(call.platform, call.caller, repo, path, fetch=not call.folder, asked=asked(call))
     except Refused as refused:
-        if refused.status == 404 and (found := _checksum_file(call, repo, path)):
+        if refused.status == 404 and (found := _derived(call, repo, path)):
             return found
         raise
-    if row["folder"]:
-        return _folder(call, row, repo)
-    headers = _headers(row)
-    if _unchanged(call, row):
+    if not row["folder"]:
+        _demand_properties(call, row)
+        return answer(call, row)
+    return _folder(call, row, repo)
+
+
+def asked(call: Call) -> resolve.Asked:
+    """Who asks: a client, or another platform, and by which way."""
+    headers = call.headers
+    via = headers.get(ORIGIN_HEADER.lower(), "")
+    query = "&".join(f"{quote(name)}={quote(value)}" for name, values in call.query.items() for value in values)
+    return resolve.Asked(head=call.method == "HEAD", peer=PEER_HEADER in headers, via=via, query=query)
+
+
+def answer(call: Call, row: Row) -> Answer:
+    """A file as a download of this call: conditions, range, checksum headers; counted."""
+    headers = headers_of(row)
+    verdict = conditions.verdict(call, row)
+    if verdict == 412:
+        raise Refused(412, "Precondition Failed")
+    if verdict == 304:
         return Answer(304, headers=headers)
     start, length, status = 0, row["size"], 200
-    if wanted := _range(call, row["size"]):
+    if wanted := conditions.byte_range(call, row):
         start, length = wanted
         status = 206
         headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row['size']}"
     if call.method == "HEAD":
         return Answer(status, Stored(io.BytesIO(), length), row["mime"], headers)
+    if elsewhere := redirect.address(call, row):
+        call.platform.artifacts.downloaded(row, call.caller.name)
+        return Answer(302, headers={"Location": elsewhere})
     try:
         file = call.platform.binaries.store.open(row["sha1"], start)
     except MissingBinary:
-        raise Refused(404, f"Could not find the binary of '{row['repo']}:{row['path']}' in the filestore.") from None
-    call.platform.artifacts.state.downloaded(row["id"], call.caller.name, call.platform.clock.now())
+        if not call.platform.federation.binaries.bring(row["repo"], row["sha1"]):
+            said = f"Could not find the binary of '{row['repo']}:{row['path']}' in the filestore."
+            raise Refused(404, said) from None
+        file = call.platform.binaries.store.open(row["sha1"], start)
+    call.platform.artifacts.downloaded(row, call.caller.name)
+    if length <= SMALL:
+        with file:
+            return Answer(status, file.read(length), row["mime"], headers)
     return Answer(status, Stored(file, length), row["mime"], headers)
 
 
-def _headers(row: Row) -> dict[str, str]:
-    return {
+def headers_of(row: Row) -> dict[str, str]:
+    """What a client learns of a file besides its bytes."""
+    plain = row["name"].encode("ascii", "replace").decode().replace('"', "_").replace("\\", "_")
+    encoded = quote(row["name"])
+    headers = {
         "X-Checksum-Sha1": row["sha1"],
         "X-Checksum-Sha256": row["sha256"],
         "X-Checksum-Md5": row["md5"],
         "ETag": row["sha1"],
         "Last-Modified": http_date(row["modified"]),
         "Accept-Ranges": "bytes",
-        "X-Artifactory-Filename": row["name"].encode("ascii", "backslashreplace").decode(),
+        "X-Artifactory-Filename": encoded,
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}",
     }
+    return {name: value for name, value in headers.items() if value}
 
 
-def _unchanged(call: Call, row: Row) -> bool:
-    if tags := call.headers.get("if-none-match"):
-        return row["sha1"] in {tag.strip().strip('"') for tag in tags.split(",")} or tags.strip() == "*"
-    return call.headers.get("if-modified-since") == http_date(row["modified"])
-
-
-def _range(call: Call, size: int) -> tuple[int, int] | None:
-    """Start and length; None for the whole. Several ranges at once are answered with the whole, as HTTP allows."""
-    found = _RANGE.match(call.headers.get("range", ""))
-    if found is None or (not found[1] and not found[2]):
+def _derived(call: Call, repo: str, path: str) -> Answer | None:
+    """What stands for no item of its own: `a.jar.sha1`, and `a.jar!/a/file`."""
+    if _INSIDE in path:
+        return _entry(call, repo, *path.split(_INSIDE, 1))
+    ending = next((ending for ending in _SUMS if path.endswith(ending)), None)
+    if ending is None:
         return None
-    if not found[1]:
-        length = min(int(found[2]), size)
-        start = size - length
-    else:
-        start = int(found[1])
-        length = min(int(found[2] or size), size - 1) - start + 1
-    if length <= 0 or start >= size:
-        refused = Refused(416, "Requested Range Not Satisfiable")
-        refused.headers["Content-Range"] = f"bytes */{size}"
-        raise refused
-    return start, length
-
-
-def _checksum_file(call: Call, repo: str, path: str) -> Answer | None:
-    """`a.jar.sha1` answers the checksum of `a.jar`."""
-    kind = _SUMS.search(path)
-    if kind is None:
+    row = resolve.find(call.platform, call.caller, repo, path.removesuffix(ending), fetch=True)
+    if row["folder"]:
         return None
-    row = resolve.find(call.platform, call.caller, repo, path[: kind.start()], fetch=True)
-    return None if row["folder"] else Answer(200, row[kind[1]].encode(), "application/x-checksum")
+    return Answer(200, checksum(call, row, _SUMS[ending]).encode(), "application/x-checksum")
+
+
+def checksum(call: Call, row: Row, kind: str) -> str:
+    """A checksum of a file; SHA-512 is worked out."""
+    if kind != "sha512":
+        return str(row[kind])
+    digest = hashlib.sha512()
+    with call.platform.binaries.store.open(row["sha1"]) as file:
+        while chunk := file.read(SMALL):
+            digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _entry(call: Call, repo: str, path: str, wanted: str) -> Answer:
+    row = resolve.find(call.platform, call.caller, repo, path, fetch=True)
+    if row["folder"] or not archives.is_archive(row["name"]):
+        raise Refused(404, "File not found.")
+    try:
+        with archives.opened(call.platform, row["sha1"]) as file:
+            found = archives.entry(call.platform, file, row["name"], wanted)
+    except MissingBinary:
+        found = None
+    if found is None:
+        raise Refused(404, f"Unable to find zip resource: '{repo}:{path}{_INSIDE}{wanted}'")
+    headers = {"X-Checksum-Sha1": found.sha1, "X-Checksum-Md5": found.md5, "X-Checksum-Sha256": found.sha256}
+    copy = found.path.open("rb")
+    found.path.unlink()  # without a name it goes when the answer is sent
+    return Answer(200, Stored(copy, found.size), media_type(wanted), headers)
+
+
+def _demand_properties(call: Call, row: Row) -> None:
+    """`;stage+=prod` in the address wants exactly that on the file."""
+    wanted = {name[:-1]: values for name, values in call.matrix.items() if name.endswith("+")}
+    if not wanted:
+        return
+    has = call.platform.artifacts.state.properties(row["id"])
+    if any(not set(values) & set(has.get(name, ())) for name, values in wanted.items()):
+        raise Refused(404, "File not found.")
 
 
 def _folder(call: Call, row: Row, repo: str) -> Answer:
-    children = call.platform.artifacts.state.children(row["repo"], row["path"])
-    names = [f"{child['name']}{'/' if child['folder'] else ''}" for child in children]
-    links = "".join(f'<li><a href="{html.escape(name)}">{html.escape(name)}</a></li>' for name in names)
-    return page(f"<h1>Index of {html.escape(repo)}/{html.escape(row['path'])}</h1><ul>{links}</ul>")
+    platform, path = call.platform, row["path"]
+    rows = resolve.children(platform, call.caller, repo, path, row)
+    found = {
+        child["name"]: members.Child(child["name"], bool(child["folder"]), child["modified"], child["size"])
+        for child in rows
+        if call.caller.admin or platform.security.may(call.caller, "read", child["repo"], child["path"])
+    }
+    for child in resolve.remote_children(platform, repo, path):
+        found.setdefault(child.name, child)
+    return listing.page(platform, repo, path, [found[name] for name in sorted(found)], call.folder)

@@ -7,6 +7,16 @@ from typing import Any
 from artifactory_sandbox.platform.clock import iso
 from artifactory_sandbox.platform.state import Row
 
+_UNITS = ("bytes", "KB", "MB", "GB", "TB")
+
+
+def readable(size: int) -> str:
+    """`34.46 MB`, `12 bytes`."""
+    value, place = float(size), 0
+    while value >= 1024 and place < len(_UNITS) - 1:
+        value, place = value / 1024, place + 1
+    return f"{size} bytes" if place == 0 else f"{value:.2f} {_UNITS[place]}"
+
 
 def checksums(row: Row) -> dict[str, str]:
     """The three checksums of a file."""
@@ -58,9 +68,9 @@ def file_info(row: Row, base: str, repo: str) -> dict[str, Any]:
     }
 
 
-def folder_info(row: Row, children: Iterable[Row], base: str, repo: str) -> dict[str, Any]:
-    """Folder information."""
-    listed = [{"uri": f"/{child['name']}", "folder": bool(child["folder"])} for child in children]
+def folder_info(row: Row, children: Iterable[tuple[str, bool]], base: str, repo: str) -> dict[str, Any]:
+    """Folder information; `children` are names, and whether they are folders."""
+    listed = [{"uri": f"/{name}", "folder": folder} for name, folder in children]
     return {**_common(row, repo, base), "children": listed}
 
 

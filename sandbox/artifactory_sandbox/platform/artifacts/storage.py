@@ -2,31 +2,55 @@
 
 from typing import Any
 
-from artifactory_sandbox.platform.artifacts import info, resolve
-from artifactory_sandbox.platform.artifacts.behaviour import Origin
-from artifactory_sandbox.platform.clock import iso
+from artifactory_sandbox.platform.artifacts import info, properties, resolve
+from artifactory_sandbox.platform.artifacts.rows import LATEST_MS, Origin
+from artifactory_sandbox.platform.artifacts.trash import TRASH
+from artifactory_sandbox.platform.clock import iso, parse_iso
+from artifactory_sandbox.platform.repositories.behaviour import CACHE_SUFFIX
+from artifactory_sandbox.platform.security.authentication import login_needed
 from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.web import Answer, Call, Needs, Refused, Route, empty, json_answer
 
 _STORAGE = "/artifactory/api/storage/{repo}/{path:path}"
 _METADATA = "/artifactory/api/metadata/{repo}/{path:path}"
+MISSING = "Unable to find item"
 
 
 def get(call: Call) -> Answer:
     """One kind of information a call, by the query parameter."""
-    repo = call.args["repo"]
-    try:
-        row = resolve.find(call.platform, call.caller, repo, call.args["path"], fetch=False)
-    except Refused as refused:
-        raise Refused(404, "Unable to find item") if refused.status == 404 else refused from None
+    row = _found(call)
     for name, answer in _KINDS.items():
         if name in call.query:
             return answer(call, row)
-    base = call.artifactory_url
+    base, repo = call.artifactory_url, call.args["repo"]
     if not row["folder"]:
-        return json_answer(info.file_info(row, base, repo), kind="storage.FileInfo")
-    children = call.platform.artifacts.state.children(row["repo"], row["path"])
-    return json_answer(info.folder_info(row, children, base, repo), kind="storage.FolderInfo")
+        shown = info.file_info(row, base, repo)
+        if remote := _remote_url(call, row):
+            shown["remoteUrl"] = remote
+        return json_answer(shown, kind="storage.FileInfo")
+    rows = resolve.children(call.platform, call.caller, repo, row["path"], row)
+    listed = {child["name"]: bool(child["folder"]) for child in rows if _readable(call, child)}
+    for child in resolve.remote_children(call.platform, repo, row["path"]):
+        listed.setdefault(child.name, child.folder)
+    return json_answer(info.folder_info(row, sorted(listed.items()), base, repo), kind="storage.FolderInfo")
+
+
+def _found(call: Call) -> Row:
+    try:
+        return resolve.find(call.platform, call.caller, call.args["repo"], call.args["path"], fetch=False)
+    except Refused as refused:
+        raise Refused(404, MISSING) if refused.status == 404 else refused from None
+
+
+def _readable(call: Call, row: Row) -> bool:
+    return call.caller.admin or call.platform.security.may(call.caller, "read", row["repo"], row["path"])
+
+
+def _remote_url(call: Call, row: Row) -> str | None:
+    if not row["repo"].endswith(CACHE_SUFFIX):
+        return None
+    config = call.platform.repositories.find(row["repo"].removesuffix(CACHE_SUFFIX)) or {}
+    return f"{config['url'].rstrip('/')}/{row['path']}" if config.get("rclass") == "remote" else None
 
 
 def _list(call: Call, row: Row) -> Answer:
@@ -34,13 +58,17 @@ def _list(call: Call, row: Row) -> Answer:
         raise Refused(403, "This resource is available to authenticated users only")
     if not row["folder"]:
         raise Refused(400, f"Expected a folder but found a file, at: {row['repo']}:{row['path']}")
-    deepest = row["depth"] + (call.number("depth", 1_000_000) if call.flag("deep") else 1)
+    depth = call.number("depth", 0)
+    if depth < 0:
+        raise Refused(400, "Parameter 'depth' may not be negative")
+    deepest = row["depth"] + ((depth or 1_000_000) if call.flag("deep") else 1)
     rows = [
         found
         for found in call.platform.artifacts.state.tree(row["repo"], row["path"])
         if (found["path"] != row["path"] or call.flag("includeRootPath"))
         and found["depth"] <= deepest
-        and (not found["folder"] or call.flag("listFolders"))
+        and (not found["folder"] or call.flag("listFolders") or found["path"] == row["path"])
+        and _readable(call, found)
     ]
     times = call.flag("mdTimestamps")
     shown = {
@@ -52,19 +80,22 @@ def _list(call: Call, row: Row) -> Answer:
 
 
 def _last_modified(call: Call, row: Row) -> Answer:
-    files = [found for found in call.platform.artifacts.state.tree(row["repo"], row["path"]) if not found["folder"]]
-    newest = max(files, key=lambda found: int(found["modified"]), default=row)
-    uri = f"{call.artifactory_url}/api/storage/{call.args['repo']}/{newest['path']}"
+    newest = call.platform.artifacts.state.newest(row["repo"], row["path"]) or row
+    uri = f"{call.artifactory_url}/api/storage/{call.args['repo']}/{newest['path']}".rstrip("/")
     return json_answer({"uri": uri, "lastModified": iso(newest["modified"])}, kind="storage.ItemLastModified")
 
 
 def _stats(call: Call, row: Row) -> Answer:
+    artifacts = call.platform.artifacts
+    artifacts.statistics.flush()
+    row = artifacts.state.item(row["repo"], row["path"]) or row
+    elsewhere = artifacts.state.elsewhere(row["id"])
     shown: dict[str, Any] = {
         "uri": f"{call.artifactory_url}/{call.args['repo']}/{row['path']}",
         "downloadCount": row["downloads"],
         "lastDownloaded": row["downloaded"] or 0,
-        "remoteDownloadCount": 0,
-        "remoteLastDownloaded": 0,
+        "remoteDownloadCount": elsewhere["downloads"] if elsewhere else 0,
+        "remoteLastDownloaded": (elsewhere["downloaded"] if elsewhere else 0) or 0,
     }
     if row["downloaded_by"]:
         shown["lastDownloadedBy"] = row["downloaded_by"]
@@ -72,7 +103,7 @@ def _stats(call: Call, row: Row) -> Answer:
 
 
 def _properties(call: Call, row: Row) -> Answer:
-    wanted = [name for value in call.query["properties"] for name in value.split(",") if name]
+    wanted = [name for value in call.query["properties"] for name in properties.names(value)]
     found = call.platform.artifacts.state.properties(row["id"])
     shown = {name: values for name, values in found.items() if not wanted or name in wanted}
     if not shown:
@@ -82,23 +113,9 @@ def _properties(call: Call, row: Row) -> Answer:
 
 
 def _permissions(call: Call, row: Row) -> Answer:
-    if not call.caller.admin:
-        raise Refused(403, "Forbidden")
-    users: dict[str, set[str]] = {}
-    groups: dict[str, set[str]] = {}
-    for _, resources in call.platform.security.state.permissions():
-        artifact = resources.get("artifact") or {}
-        if not {row["repo"], "ANY", "ANY LOCAL"} & set(artifact.get("targets") or {}):
-            continue
-        actions = artifact.get("actions") or {}
-        for kind, found in (("users", users), ("groups", groups)):
-            for name, granted in (actions.get(kind) or {}).items():
-                found.setdefault(name, set()).update(granted)
-    principals = {
-        kind: {name: sorted(granted) for name, granted in found.items()}
-        for kind, found in (("users", users), ("groups", groups))
-    }
-    uri = f"{call.artifactory_url}/api/storage/{call.args['repo']}/{row['path']}"
+    call.platform.security.demand(call.caller, "manage", call.args["repo"], row["path"])
+    principals = call.platform.security.item_permissions(call.args["repo"], row["path"])
+    uri = f"{call.artifactory_url}/api/storage/{call.args['repo']}/{row['path']}".rstrip("/")
     return json_answer({"uri": uri, "principals": principals}, kind="storage.ItemPermissions")
 
 
@@ -113,7 +130,7 @@ _KINDS = {
 
 def put_properties(call: Call) -> Answer:
     """Set Item Properties: `a=1,2;b=3`."""
-    wanted = parse_properties(call.first("properties"))
+    wanted = properties.parse(";".join(call.query.get("properties", [])))
     if not wanted:
         raise Refused(400, "Properties are missing")
     return _set(call, wanted, call.flag("recursive", default=True))
@@ -121,67 +138,61 @@ def put_properties(call: Call) -> Answer:
 
 def delete_properties(call: Call) -> Answer:
     """Delete Item Properties."""
-    names = [name for name in call.first("properties").split(",") if name]
+    names = [name for value in call.query.get("properties", []) for name in properties.names(value)]
     if not names:
         raise Refused(400, "Properties are missing")
     return _set(call, dict.fromkeys(names), call.flag("recursive", default=True))
 
 
 def patch_metadata(call: Call) -> Answer:
-    """Update Item Properties: null removes, a comma in a text splits it (12.10.1)."""
-    props = call.json_object().get("props")
-    if not isinstance(props, dict):
+    """Update Item Properties, and the download statistics that an administrator brings from elsewhere."""
+    body = call.json_object()
+    if "props" not in body and "stats" not in body:
         raise Refused(400, "props or stats fields required")
-    wanted: dict[str, list[str] | None] = {}
-    for name, value in props.items():
-        if value is None:
-            wanted[name] = None
-        elif isinstance(value, list):
-            wanted[name] = [str(one) for one in value]
-        else:
-            wanted[name] = _split(str(value), ",")
-    return _set(call, wanted, call.flag("recursiveProperties", default=True))
-
-
-def _set(call: Call, wanted: dict[str, list[str] | None], recursive: bool) -> Answer:
-    repo, path = call.args["repo"], call.args["path"]
-    store = call.platform.artifacts.store_of(repo)
-    if store is None or call.platform.artifacts.state.item(store, path) is None:
-        raise Refused(404, "Unable to find item")
+    wanted = properties.patched(body["props"]) if "props" in body else {}
+    stats = _statistics(body["stats"]) if "stats" in body else None
+    recursive = call.flag("recursiveProperties", default=True)
+    repo, path, row = _target(call)
     call.platform.security.demand(call.caller, "annotate", repo, path)
-    call.platform.artifacts.set_properties(store, path, wanted, Origin(call.caller.name), recursive)
+    with call.platform.database.transaction():
+        if wanted:
+            call.platform.artifacts.set_properties(row["repo"], path, wanted, Origin(call.caller.name), recursive)
+        if stats is not None:
+            if not call.caller.admin:
+                raise Refused(403, "Forbidden")
+            call.platform.artifacts.state.set_statistics(row["id"], *stats)
     return empty(204)
 
 
-def parse_properties(text: str) -> dict[str, list[str] | None]:
-    """Reads `a=1,2;b=3`; `|` separates as well, a backslash takes a separator's meaning away."""
-    wanted: dict[str, list[str] | None] = {}
-    for part in _split(text, ";|", keep_escapes=True):
-        name, *rest = _split(part, "=", keep_escapes=True)
-        if name:
-            wanted[_plain(name)] = [_plain(value) for value in _split("=".join(rest), ",", keep_escapes=True)]
-    return wanted
+def _statistics(stats: Any) -> tuple[int, int | None, str | None]:
+    if not isinstance(stats, dict):
+        raise Refused(400, "props or stats fields required")
+    count, last = stats.get("downloadCount", 0), stats.get("lastDownloaded")
+    at = last if isinstance(last, int) else parse_iso(str(last)) if last else None
+    wrong = isinstance(count, bool) or not isinstance(count, int) or not 0 <= count < 2**53 or (last and at is None)
+    if wrong or (at is not None and not 0 <= at <= LATEST_MS):
+        raise Refused(400, "The stats field is not valid")
+    by = stats.get("lastDownloadedBy")
+    return count, at or None, str(by) if by else None
 
 
-def _split(text: str, separators: str, keep_escapes: bool = False) -> list[str]:
-    parts, current, position = [], "", 0
-    while position < len(text):
-        letter = text[position]
-        if letter == "\\" and position + 1 < len(text):
-            current += text[position : position + 2] if keep_escapes else text[position + 1]
-            position += 2
-            continue
-        if letter in separators:
-            parts.append(current)
-            current = ""
-        else:
-            current += letter
-        position += 1
-    return [*parts, current]
+def _target(call: Call) -> tuple[str, str, Row]:
+    """The item that properties are set on: of a local repository, of a cache, or of the trash can for administrators."""
+    repo, path = call.args["repo"], call.args["path"]
+    if repo == TRASH and not call.caller.admin:
+        raise Refused(403, "Forbidden") if call.caller.known else login_needed()
+    store = call.platform.artifacts.store_of(repo)
+    row = call.platform.artifacts.state.item(store, path) if store else None
+    if row is None:
+        raise Refused(404, MISSING)
+    return repo, path, row
 
 
-def _plain(text: str) -> str:
-    return _split(text, "")[0]
+def _set(call: Call, wanted: dict[str, list[str] | None], recursive: bool) -> Answer:
+    repo, path, row = _target(call)
+    call.platform.security.demand(call.caller, "annotate", repo, path)
+    call.platform.artifacts.set_properties(row["repo"], path, wanted, Origin(call.caller.name), recursive)
+    return empty(204)
 
 
 ROUTES = (

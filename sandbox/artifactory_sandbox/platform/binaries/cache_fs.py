@@ -67,6 +67,12 @@ class CacheFs:
         """What the next store has."""
         return self._behind.all()
 
+    def modified(self, sha1: str) -> int | None:
+        """When the next store got it; None when that keeps no times."""
+        known = getattr(self._behind, "modified", None)
+        found: int | None = known(sha1) if known is not None else None
+        return found
+
     def _fetched(self, sha1: str, source: BinaryIO, start: int) -> BinaryIO:
         """Copies to a file without a name of its own, and into the cache when it fits."""
         with tempfile.NamedTemporaryFile(dir=self._files.directory / "_pre") as copy:

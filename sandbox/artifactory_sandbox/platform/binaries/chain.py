@@ -1,6 +1,6 @@
 """A chain of stores, addressed by SHA-1 (configuration files reference 1.2)."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -31,7 +31,11 @@ class Store(Protocol):
 class Binaries:
     """What the rest of the node sees: one store, the outermost of the chain, and the chain's name."""
 
-    def __init__(self, kind: str, directory: str, store: Store) -> None:
+    def __init__(
+        self, kind: str, directory: str, store: Store, signed: Callable[[str, str, int], str | None] | None = None
+    ) -> None:
         self.kind = kind
         self.directory = directory
         self.store = store
+        self.signed = signed
+        """A short-lived address of a binary: by SHA-1, file name and seconds (0: the chain's own); None where there are none."""

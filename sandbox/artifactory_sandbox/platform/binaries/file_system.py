@@ -53,5 +53,12 @@ class FileSystem:
             for file in sorted(folder.iterdir()):
                 yield file.name, file.stat().st_size
 
+    def modified(self, sha1: str) -> int | None:
+        """When the file was written, in milliseconds; None when it is not there."""
+        try:
+            return int(self._path(sha1).stat().st_mtime * 1000)
+        except OSError:
+            return None
+
     def _path(self, sha1: str) -> Path:
         return self.directory / sha1[:2] / sha1

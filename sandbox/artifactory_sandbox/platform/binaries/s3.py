@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO, cast
+from urllib.parse import quote
 
 from artifactory_sandbox.platform.binaries.chain import MissingBinary
 
@@ -28,6 +29,7 @@ class Bucket:
     credential: str | None = None
     path_style: bool = False
     plain_http: bool = False
+    signed_url_seconds: int = 30
 
 
 class S3:
@@ -84,6 +86,15 @@ class S3:
     def remove(self, sha1: str) -> None:
         """Deletes the object; with versioning on that adds a delete marker."""
         self._client.delete_object(Bucket=self._bucket.name, Key=self._key(sha1))
+
+    def signed(self, sha1: str, name: str, seconds: int) -> str:
+        """An address that hands the object out as a file of this name to whoever has it, for so long."""
+        shown = "attachment; filename*=UTF-8''" + quote(name)
+        wanted = {"Bucket": self._bucket.name, "Key": self._key(sha1), "ResponseContentDisposition": shown}
+        made = self._client.generate_presigned_url(
+            "get_object", Params=wanted, ExpiresIn=seconds or self._bucket.signed_url_seconds
+        )
+        return str(made)
 
     def all(self) -> Iterator[tuple[str, int]]:
         """Every object below the path."""

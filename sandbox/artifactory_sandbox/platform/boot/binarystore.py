@@ -99,8 +99,11 @@ def build(files: Files) -> Binaries:
     template, providers = _read(files, path)
     inner = providers[-1]
     store: Store
+    signed = None
     if inner.type == "s3-storage-v3":
-        store, where = _bucket(inner), inner.text("bucketName", "")
+        bucket = _bucket(inner)
+        store, where = bucket, inner.text("bucketName", "")
+        signed = bucket.signed if inner.flag("enableSignedUrlRedirect", False) else None
     elif inner.type == "file-system":
         directory = _directory(files, inner, "fileStoreDir", "filestore")
         store, where = FileSystem(directory), str(directory)
@@ -111,7 +114,7 @@ def build(files: Files) -> Binaries:
             store = _cache(files, provider, store)
         elif provider.type not in PASS_THROUGH:
             raise CannotStart(f"{provider.place}: {provider.type} cannot stand before another provider")
-    return Binaries(template or inner.type, where, store)
+    return Binaries(template or inner.type, where, store, signed)
 
 
 def _read(files: Files, path: Path) -> tuple[str, list[Provider]]:
@@ -210,6 +213,7 @@ def _bucket(provider: Provider) -> S3:
                 provider.parameters.get("credential"),
                 provider.flag("enablePathStyleAccess", False),
                 provider.flag("useHttp", False),
+                provider.number("signedUrlExpirySeconds", 30),
             )
         )
         if provider.flag("testConnection", True):

@@ -22,8 +22,8 @@ _TIMEOUT_S = 10
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
 
 
-def database_file(control: str, database: Database) -> Path:
-    """The file that stands for the database, once the password was right."""
+def database_of(control: str, database: Database) -> Path | str:
+    """The file that stands for the database, or the URL of a real PostgreSQL, once the password was right."""
     where = f"{control.rstrip('/')}/databases/{quote(database.host)}"
     status, found = _ask("GET", where)
     if status != 200 or not found.get("reachable"):
@@ -31,7 +31,7 @@ def database_file(control: str, database: Database) -> Path:
     status, _ = _ask("POST", f"{where}/login", {"user": database.user, "password": database.password})
     if status != 200:
         raise CannotStart(f'the database at {database.host}: password authentication failed for user "{database.user}"')
-    return Path(str(found["path"]))
+    return str(found["url"]) if found.get("url") else Path(str(found["path"]))
 
 
 def check_keys(platform: Platform, master: str, join: str) -> None:

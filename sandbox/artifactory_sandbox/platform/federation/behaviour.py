@@ -5,10 +5,14 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from artifactory_sandbox.platform.artifacts.changes import Change
+from artifactory_sandbox.platform.federation.binaries import BinaryTasks
 from artifactory_sandbox.platform.federation.delivery import Delivery
 from artifactory_sandbox.platform.federation.members import SITE_LOCAL, Members, failed
+from artifactory_sandbox.platform.federation.migration import Migration
 from artifactory_sandbox.platform.federation.state import FederationState
 from artifactory_sandbox.platform.repositories.defaults import defaults
+from artifactory_sandbox.platform.repositories.package_types import CLASSES_OF
+from artifactory_sandbox.platform.repositories.references import project_exists
 from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.web import Refused
 
@@ -16,6 +20,9 @@ if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
 
 FRESH = "PENDING_FS"
+_PROPAGATE = "artifactory.federated.mirror.events.upload.info.propagate.enabled"
+_CREATED_TIME = "federation-propagates-created-time"
+_DISABLED_TYPES = "federation-disabled-types"
 _DAY_MS = 86_400_000
 _PURGE_EVERY_S = 30
 
@@ -27,11 +34,66 @@ class Federation:
         self._platform = platform
         self.state = FederationState(platform.database)
         self.members = Members(platform)
-        self.delivery = Delivery(platform, self.state, self.members)
+        self.binaries = BinaryTasks(platform, self.members)
+        self.migration = Migration(platform, self.state)
+        self.delivery = Delivery(platform, self.state, self.members, self.binaries)
         self._next_purge = 0.0
+
+    @property
+    def service(self) -> bool:
+        """Whether the federation service (RTFS) carries the federations; else the legacy one does."""
+        return self._platform.rtfs and self.migration.complete
+
+    @property
+    def heals_itself(self) -> bool:
+        """Whether auto-healing is on: always since 7.82, by a property before (3.3)."""
+        version = self._platform.version
+        if version.at_least("7.82.0"):
+            return True
+        wanted = str(self._platform.properties.get("artifactory.auto.healing.enabled", "")).lower() == "true"
+        return wanted and version.at_least("7.71.1")
+
+    @property
+    def most_tries(self) -> int:
+        """Tries after which a queue is exhausted."""
+        return int(self._platform.system_property("artifactory.federated.event.queue.max.error.retries", 6))
+
+    @property
+    def takes_origin(self) -> bool:
+        """Whether this site takes over who made a file and when (3.2, seed 003)."""
+        wanted = self._platform.properties.get(_PROPAGATE, "false")
+        return str(wanted).lower() == "true" and self._platform.version.at_least("7.90.1")
+
+    @property
+    def propagates_created(self) -> bool | None:
+        """Whether created times go along with events; None on servers that have no switch for it."""
+        if not self._platform.version.at_least("7.123.0"):
+            return None
+        return bool(self._platform.settings.get(_CREATED_TIME, False))
+
+    @propagates_created.setter
+    def propagates_created(self, on: bool) -> None:
+        self._platform.settings.set(_CREATED_TIME, on)
+
+    def switched_off(self, key: str) -> bool:
+        """Whether the server itself has switched off federations of this repository's package type."""
+        types = self._platform.settings.get(_DISABLED_TYPES, [])
+        if not types:
+            return False
+        config = self._platform.repositories.find(key)
+        return config is not None and bool({"*", config["packageType"]} & set(types))
+
+    def switch_types(self, types: list[str], on: bool) -> None:
+        """Switches federations of package types on or off; `*` means all."""
+        with self._platform.database.transaction():
+            off = set(self._platform.settings.get(_DISABLED_TYPES, []))
+            off = (set() if "*" in types else off - set(types)) if on else off | set(types)
+            self._platform.settings.set(_DISABLED_TYPES, sorted(off))
+        self._platform.wake()
 
     def prepared(self, config: dict[str, Any]) -> dict[str, Any]:
         """A new definition with its members complete and trusted; nothing is written yet."""
+        self.demand_licence()
         made = {**config, "members": self.members.complete(config)}
         self.members.demand_trust(self.members.others(made))
         return made
@@ -60,7 +122,7 @@ class Federation:
         kept = [member for member in others if member["url"] in before]
         removed = [{"url": url} for url in before if url not in {member["url"] for member in others}]
         self.members.demand_trust(added)
-        if removed and self._platform.rtfs:
+        if removed and self.service:
             self._demand_reachable(before)
         if refused := self.members.announce(config, added):
             raise failed(key, refused)
@@ -78,14 +140,17 @@ class Federation:
         if config is None:
             blank = defaults("federated", package_type, self._platform.version)
             config = {"key": key, "rclass": "federated", "packageType": package_type, **blank}
-            config["projectKey"] = shared.get("projectKey", "")
+            config["projectKey"] = str(shared.get("projectKey", ""))
+            config["environments"] = ["DEV"] if config["projectKey"] else []  # whatever the origin has (12.2, 10)
+            if config["projectKey"] and not project_exists(self._platform, config["projectKey"]):
+                raise Refused(409, f"There is no project '{config['projectKey']}' here")
         if config["rclass"] != "federated" or config["packageType"] != package_type:
             raise Refused(
                 409, f"'{key}' exists here as a {config['rclass']} repository of type {config['packageType']}"
             )
         changed = {name: value for name, value in shared.items() if name in config and name not in SITE_LOCAL}
         config = {**config, **changed, "members": members}
-        config["members"] = self.members.complete(config)
+        config["members"] = self.members.complete(config, declared=False)
         self._store(config)
         self._platform.wake()
 
@@ -116,6 +181,8 @@ class Federation:
             raise Refused(404, f"No repository '{key}' was found.")
         if config["rclass"] != "local":
             raise Refused(400, f"Repository '{key}' is not a local repository.")
+        if "federated" not in CLASSES_OF[config["packageType"]]:
+            raise Refused(400, f"Repositories of type {config['packageType']} cannot be federated.")
         own = {"url": self.members.own_url(key), "enabled": True}
         with self._platform.database.transaction():
             self._platform.replication.forget_repository(key)
@@ -164,14 +231,14 @@ class Federation:
             raise Refused(404, f"No federated repository '{key}' was found.")
         return config
 
-    def full_sync(self, key: str, mirror: str) -> None:
-        """Asks for a full sync to one member or to all."""
+    def full_sync(self, key: str, mirror: str, force: bool = False) -> None:
+        """Asks for a full sync to one member or to all; one that runs is ended and begun anew with `force`."""
         self.get(key)
         rows = [row for row in self.state.remote(key) if not mirror or row["url"] == mirror]
         if mirror and not rows:
             raise Refused(404, f"No member '{mirror}' of '{key}' was found.")
         for row in rows:
-            self.state.ask_full_sync(row["id"], FRESH)
+            self.state.ask_full_sync(row["id"], FRESH, force)
         self._platform.wake()
 
     def changed(self, change: Change) -> None:
@@ -179,6 +246,7 @@ class Federation:
         if change.federated or self.receives_only(change.repo):
             return
         if self.state.queue(change.repo, change.kind, change.path, change.folder, change.at):
+            self._platform.metrics.add("jfrtfs_events_received_from_artifactory_total")
             self._platform.database.after_commit(self._platform.wake)
 
     def receives_only(self, repo: str) -> bool:
@@ -192,6 +260,7 @@ class Federation:
     def recover(self, key: str) -> None:
         """Ends the pauses of members that failed."""
         self.state.retry_now(key)
+        self.binaries.state.replay(key, "")
         self._platform.wake()
 
     def trust_changed(self, base_url: str) -> None:
@@ -206,6 +275,16 @@ class Federation:
     def forget_repository(self, key: str) -> None:
         """The repository goes; the other members keep theirs and a stale entry (2.5)."""
         self.state.forget(key)
+        self.binaries.state.forget(key)
+
+    def demand_licence(self) -> None:
+        """A 403 without a licence that has federation (3)."""
+        if not self._platform.replication.enterprise:
+            raise Refused(403, "Federated repositories are only available with an Enterprise X or Enterprise+ license.")
+
+    def stop(self) -> None:
+        """Waits for the steps that run."""
+        self.delivery.stop()
 
     def has_remote_members(self) -> bool:
         """Whether any federation reaches beyond this platform."""
@@ -217,6 +296,8 @@ class Federation:
             self._next_purge = time.monotonic() + _PURGE_EVERY_S
             days = self._platform.system_property("artifactory.events.log.cleanup.age.of.entries.to.discard.days", 3)
             self._purge("", self._platform.clock.now() - int(days * _DAY_MS))
+        self.migration.tick()
+        self._platform.trust.access.tick(self.delivery.jobs)
         self.delivery.tick()
 
     def _purge(self, repo: str, before: int) -> None:

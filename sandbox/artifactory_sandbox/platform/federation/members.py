@@ -8,6 +8,7 @@ import requests
 
 from artifactory_sandbox.platform.peers import PeerFailed
 from artifactory_sandbox.platform.web import Refused
+from artifactory_sandbox.platform.web.url import is_web_address
 
 if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
@@ -35,6 +36,7 @@ NO_TRUST = (
     "Failed to add federated repository. Make sure that cross-instance authentication is established between this instance"
     " and the remote JFrog Platform Deployments."
 )
+NO_RECEIVER = "The receiver mode of a member needs the Artifactory Federation Service"
 NO_BASE_URL = "The Base URL is mandatory and is not configured."
 WIRE = "/artifactory/api/internal/federation"
 
@@ -58,14 +60,16 @@ class Members:
             raise Refused(400, NO_BASE_URL)
         return f"{base}/{key}"
 
-    def complete(self, config: Mapping[str, Any]) -> list[Member]:
-        """The declared members, checked, with the own one added when it is missing."""
+    def complete(self, config: Mapping[str, Any], declared: bool = True) -> list[Member]:
+        """The members, checked, with the own one added when it is missing; `declared` here, not at another member."""
         key = config["key"]
         own = self.own_url(key)
         listed = [_read(entry, key) for entry in config["members"]]
         urls = [member["url"] for member in listed]
         if len(set(urls)) != len(urls):
             raise Refused(400, f"Failed to update federated repository: {key}, a member is listed twice")
+        if declared and not self._platform.federation.service and any(one.get("mode") == "receiver" for one in listed):
+            raise Refused(400, NO_RECEIVER)
         if own not in urls:
             listed.insert(0, {"url": own, "enabled": True})
         if len(listed) > MOST:
@@ -95,11 +99,14 @@ class Members:
 
     def reachable(self, url: str) -> bool:
         """Whether a member's platform answers."""
+        return self.ping(url) is not None
+
+    def ping(self, url: str) -> dict[str, Any] | None:
+        """What a member's platform says of itself; None when it does not answer."""
         try:
-            self.call("GET", url, "ping")
-        except (PeerFailed, Unpaired):
-            return False
-        return True
+            return dict(self.call("GET", url, "ping").json())
+        except (PeerFailed, Unpaired, ValueError, TypeError):
+            return None
 
     def call(self, method: str, url: str, what: str, **options: Any) -> requests.Response:
         """A call to the platform of a member with the token of trust; raises `PeerFailed` or `Unpaired`."""
@@ -127,8 +134,7 @@ def failed(key: str, urls: Iterable[str]) -> Refused:
 
 def _read(entry: Any, key: str) -> Member:
     url = entry.get("url") if isinstance(entry, dict) else None
-    parts = urlsplit(str(url or ""))
-    if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.count("/") < 2:
+    if not is_web_address(str(url or "")) or urlsplit(str(url)).path.count("/") < 2:
         raise Refused(400, f"Invalid member url: {url}")
     if str(url).endswith("/"):
         raise failed(key, [str(url)])

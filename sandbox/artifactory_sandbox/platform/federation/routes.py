@@ -1,14 +1,15 @@
-"""Federation calls (3)."""
+"""Federation calls: conversion, triggers, recovery, the move to the federation service (3.1 to 3.4)."""
 
 import json
 from datetime import UTC, datetime
 
 from artifactory_sandbox.platform.artifacts.behaviour import Origin
-from artifactory_sandbox.platform.federation import status, wire
+from artifactory_sandbox.platform.federation import monitoring_routes, wire
+from artifactory_sandbox.platform.federation.gates import needs_rtfs, since
 from artifactory_sandbox.platform.federation.members import Unpaired
 from artifactory_sandbox.platform.peers import PeerFailed
-from artifactory_sandbox.platform.web import Answer, Call, Refused, Route, json_answer, text
-from artifactory_sandbox.platform.web.body import Hashing
+from artifactory_sandbox.platform.repositories.package_types import PACKAGE_TYPES
+from artifactory_sandbox.platform.web import Answer, Call, Needs, Refused, Route, json_answer, text
 
 API = "/artifactory/api/federation"
 REPORTS = "jfrog-full-sync-info"
@@ -16,14 +17,15 @@ _TRIGGERED = "Full sync triggered successfully"
 
 
 def migrate(call: Call) -> Answer:
-    """Convert Local Repository to Federated Repository."""
+    """Convert Local Repository to Federated Repository (since 7.18.3)."""
+    since(call, "7.18.3")
     call.platform.federation.migrate(call.args["repo"])
     return text("Migration finished successfully.")
 
 
 def convert_to_local(call: Call) -> Answer:
     """Convert Federated Repositories to Local ones (since 7.103.0)."""
-    _since(call, "7.103.0")
+    since(call, "7.103.0")
     keys = call.json()
     if not isinstance(keys, list) or not keys:
         raise Refused(400, "Error parsing json body: an array of repository keys is expected")
@@ -37,7 +39,8 @@ def convert_to_local(call: Call) -> Answer:
 
 
 def full_sync(call: Call) -> Answer:
-    """Federated Repository Full Sync, also dry."""
+    """Federated Repository Full Sync, also dry (since 7.18.3)."""
+    since(call, "7.18.3")
     if call.flag("isDry"):
         return _dry(call)
     call.platform.federation.full_sync(call.args["repo"], call.first("mirror"))
@@ -46,7 +49,7 @@ def full_sync(call: Call) -> Answer:
 
 def _dry(call: Call) -> Answer:
     platform, repo = call.platform, call.args["repo"]
-    if not platform.rtfs or not platform.version.at_least("7.104.2"):
+    if not platform.federation.service or not platform.version.at_least("7.104.2"):
         raise Refused(400, "A dry full sync needs the Artifactory Federation Service")
     platform.federation.get(repo)
     if platform.repositories.find(REPORTS) is None:
@@ -68,44 +71,46 @@ def _dry(call: Call) -> Answer:
                 }
                 for entry in found
             ]
-            _store_report(call, path, json.dumps({"results": results}).encode())
+            digests = call.platform.artifacts.store_bytes(json.dumps({"results": results}).encode())
+            call.platform.artifacts.put_file(REPORTS, path, digests, Origin(call.caller.name))
             paths.append(f"{REPORTS}/{path}")
     return json_answer({"message": "Dry full sync completed successfully.", "resultPaths": paths})
 
 
-def _store_report(call: Call, path: str, data: bytes) -> None:
-    hashing = Hashing(call.platform.temporary)
-    hashing.write(data)
-    upload = hashing.done()
-    try:
-        digests = call.platform.artifacts.store(upload)
-        call.platform.artifacts.put_file(REPORTS, path, digests, Origin(call.caller.name))
-    finally:
-        upload.path.unlink(missing_ok=True)
-
-
 def force_full_sync(call: Call) -> Answer:
     """Force Full Sync (since 7.80.0)."""
-    _since(call, "7.80.0")
-    call.platform.federation.full_sync(call.args["repo"], call.first("mirror"))
+    since(call, "7.80.0")
+    call.platform.federation.full_sync(call.args["repo"], call.first("mirror"), force=True)
     return text(_TRIGGERED)
 
 
 def config_sync(call: Call) -> Answer:
     """Synchronize Federated Member Configuration (since 7.27.6)."""
-    _since(call, "7.27.6")
+    since(call, "7.27.6")
     call.platform.federation.config_sync(call.args["repo"])
     return text("Configuration sync triggered successfully")
 
 
 def inconsistent(call: Call) -> Answer:
     """Get List of Inconsistent Federated Repositories (since 7.108.3)."""
-    _since(call, "7.108.3")
+    since(call, "7.108.3")
     return json_answer(call.platform.federation.state.inconsistent())
 
 
+def propagate_created_time(call: Call) -> Answer:
+    """Propagate Creation Time Metadata (since 7.123.0)."""
+    since(call, "7.123.0")
+    needs_rtfs(call)
+    wanted = call.first("enabled").lower()
+    if wanted not in {"true", "false"}:
+        raise Refused(400, "The parameter 'enabled' is required: true or false")
+    call.platform.federation.propagates_created = wanted == "true"
+    return text(f"Propagation of the creation time has been {'enabled' if wanted == 'true' else 'disabled'}.")
+
+
 def recovery(call: Call) -> Answer:
-    """Federation Recovery; the repository as path or as parameter."""
+    """Federation Recovery: the repository is a part of the path (since 7.71.1), or a parameter (since 7.109.2)."""
+    since(call, "7.71.1" if "repo" in call.args else "7.109.2")
     key = call.args.get("repo") or call.first("repoKey")
     if key:
         call.platform.federation.get(key)
@@ -114,27 +119,42 @@ def recovery(call: Call) -> Answer:
 
 
 def failures(call: Call) -> Answer:
-    """Failed binary tasks: there are none, since binaries travel with their events here."""
-    _needs_repo(call)
-    return json_answer([])
+    """Get List of Failed Binary Tasks (since 7.68.11)."""
+    key = _needs_repo(call)
+    limit, page = call.number("limit", 1000), call.number("page", 1)
+    if limit < 1 or page < 1:
+        raise Refused(400, "limit and page begin with 1")
+    rows = call.platform.federation.binaries.state.failures(key, min(limit, 100_000), (page - 1) * limit)
+    return json_answer(
+        [
+            {
+                "sha1": row["sha1"],
+                "repoKey": row["repo"],
+                "creationTime": row["created"],
+                "failuresCount": row["failures"],
+            }
+            for row in rows
+        ]
+    )
 
 
 def replay(call: Call) -> Answer:
     """Replay Failed Binary Tasks."""
     key = _needs_repo(call)
-    call.platform.federation.recover(key)
-    return json_answer({"replayTasks": 0})
+    count = call.platform.federation.binaries.state.replay(key, call.first("sha1"))
+    call.platform.wake()
+    return json_answer({"replayTasks": count})
 
 
 def delete_failures(call: Call) -> Answer:
     """Delete Failed Binary Tasks."""
-    _needs_repo(call)
-    return json_answer({"deletedTasks": 0})
+    key = _needs_repo(call)
+    return json_answer({"deletedTasks": call.platform.federation.binaries.state.drop(key, call.first("sha1"))})
 
 
 def replace_url(call: Call) -> Answer:
     """Replace the address of a platform in the members of this one (since 7.55.1)."""
-    _since(call, "7.55.1")
+    since(call, "7.55.1")
     sent = call.json_object()
     old, new = (str(sent.get(name) or "").rstrip("/") for name in ("oldBaseUrl", "newBaseUrl"))
     if not old or not new.startswith(("http://", "https://")):
@@ -144,90 +164,60 @@ def replace_url(call: Call) -> Answer:
 
 
 def migration_status(call: Call) -> Answer:
-    """Whether the federation service has taken over."""
-    return text("MIGRATION_COMPLETED" if call.platform.rtfs else "Status not configured")
+    """How far the move to the federation service is."""
+    return text(call.platform.federation.migration.status)
 
 
 def rtfs(call: Call) -> Answer:
     """Whether the federation service is in use."""
-    return text("true" if call.platform.rtfs else "false")
+    return text("true" if call.platform.federation.service else "false")
 
 
-def remove_member(call: Call) -> Answer:
-    """Takes a dead member out."""
-    _needs_rtfs(call)
-    url = call.text().strip()
-    if not url.startswith(("http://", "https://")):
-        raise Refused(400, f"Invalid member url: {url}")
-    if not call.platform.federation.remove_member(url):
-        raise Refused(400, f"No member with the url {url} was found")
-    return text("Member removed successfully")
+def migration_start(call: Call) -> Answer:
+    """What the migrator plugin triggers (the sandbox's own: not documented)."""
+    call.platform.federation.migration.start(call.flag("force"))
+    return json_answer({"status": call.platform.federation.migration.status}, 202)
 
 
-def prioritize(call: Call) -> Answer:
-    """Set Priority; at most 10 repositories or a fifth of all."""
-    _needs_rtfs(call)
-    level = call.first("priorityLevel").lower()
-    if level not in {"high", "standard"}:
-        raise Refused(400, f"Invalid priority level: {level}")
-    federation = call.platform.federation
-    repo = call.args["repo"]
-    federation.get(repo)
-    high = federation.state.priorities()
-    most = min(10, max(1, len(call.platform.repositories.state.keys("federated")) // 5))
-    if level == "high" and repo not in high and len(high) >= most:
-        raise Refused(400, f"At most {most} repositories can have a high priority")
-    federation.state.prioritize(repo, level == "high")
-    return text(f"The repository priority has been changed to {level}.")
+def migration_back(call: Call) -> Answer:
+    """What the migrator plugin triggers to go back (the sandbox's own)."""
+    call.platform.federation.migration.roll_back()
+    return json_answer({"status": call.platform.federation.migration.status}, 202)
 
 
-def state_summary(call: Call) -> Answer:
-    """Get Federation State Summaries."""
-    _needs_rtfs(call)
-    return json_answer({"federationStates": status.summary(call.platform)})
+def service_ready(call: Call) -> Answer:
+    """Whether the federation service answers (3.4)."""
+    newer = call.platform.version.at_least("7.111.12")
+    if not call.platform.rtfs or newer == call.path.startswith("/artifactory/service/"):
+        raise Refused(404, "Not Found")
+    return json_answer({"code": "OK"})
 
 
-def state_list(call: Call) -> Answer:
-    """Get Federation State Details."""
-    _needs_rtfs(call)
-    wanted = {name.strip() for name in call.first("status").split(",") if name.strip()}
-    return json_answer({"federations": status.state_list(call.platform, wanted)})
+def enable_types(call: Call) -> Answer:
+    """Re-enables federations of package types that the server disabled."""
+    types = _types(call)
+    call.platform.federation.switch_types(types, on=True)
+    return text(f"Repos of type [{', '.join(types)}] enabled.")
 
 
-def connection_states(call: Call) -> Answer:
-    """Get Federation Connection Details."""
-    _needs_rtfs(call)
-    call.platform.federation.get(call.args["repo"])
-    return json_answer({"memberConnections": status.all_connections(call.platform, call.args["repo"])})
+def disable_types(call: Call) -> Answer:
+    """The opposite, with which the sandbox makes the error that enabling mends."""
+    types = _types(call)
+    call.platform.federation.switch_types(types, on=False)
+    return text(f"Repos of type [{', '.join(types)}] disabled.")
 
 
-def legacy_state(call: Call) -> Answer:
-    """Get Federation Sync State."""
-    _needs_legacy(call)
-    return json_answer(status.legacy_state(call.platform))
-
-
-def legacy_repository(call: Call) -> Answer:
-    """Get Federated Repository Status, both versions."""
-    _needs_legacy(call)
-    call.platform.federation.get(call.args["repo"])
-    second = call.path.startswith("/artifactory/api/v2/")
-    return json_answer(status.legacy_repository(call.platform, call.args["repo"], second))
-
-
-def mirrors_lag(call: Call) -> Answer:
-    """Get Federation Mirror Lag Time."""
-    _needs_legacy(call)
-    return json_answer(status.mirrors_lag(call.platform, call.number("thresholdTimeInMs", 0)))
-
-
-def unavailable(call: Call) -> Answer:
-    """Get Unavailable Mirrors."""
-    _needs_legacy(call)
-    return json_answer(status.unavailable(call.platform))
+def _types(call: Call) -> list[str]:
+    types = call.json()
+    if not isinstance(types, list) or not types or not all(isinstance(one, str) for one in types):
+        raise Refused(400, "Error parsing json body: an array of package types is expected")
+    if unknown := [one for one in types if one != "*" and one not in PACKAGE_TYPES]:
+        raise Refused(400, f"Unsupported package type: {unknown[0][:70]}")
+    return types
 
 
 def _needs_repo(call: Call) -> str:
+    since(call, "7.68.11")
     key = call.first("repoKey")
     if not key:
         raise Refused(400, "repoKey is required")
@@ -235,22 +225,7 @@ def _needs_repo(call: Call) -> str:
     return key
 
 
-def _needs_rtfs(call: Call) -> None:
-    if not call.platform.rtfs:
-        raise Refused(405, "The Artifactory Federation Service (RTFS) is not enabled")
-
-
-def _needs_legacy(call: Call) -> None:
-    if call.platform.rtfs:
-        raise Refused(405, "Not available while the Artifactory Federation Service (RTFS) is enabled")
-
-
-def _since(call: Call, version: str) -> None:
-    if not call.platform.version.at_least(version):
-        raise Refused(404, "Not Found")
-
-
-_BINARIES = "binaries travel with their events, so that there are no tasks of their own"
+_RTFS = "/rtfs/api/v1"
 
 ROUTES = (
     Route("POST", f"{API}/migrate/{{repo}}", "3.1", migrate),
@@ -258,24 +233,22 @@ ROUTES = (
     Route("POST", f"{API}/fullSync/{{repo}}", "3.2", full_sync),
     Route("POST", f"{API}/forceFullSync/{{repo}}", "3.2", force_full_sync),
     Route("POST", f"{API}/configSync/{{repo}}", "3.2", config_sync),
+    Route("PUT", f"{API}/propagateCreatedTime", "3.2", propagate_created_time),
     Route("GET", f"{API}/inconsistentRepos", "3.2", inconsistent),
     Route("POST", f"{API}/recovery", "3.3", recovery),
     Route("POST", f"{API}/recovery/{{repo}}", "3.3", recovery),
-    Route("GET", f"{API}/binaries/failures/list", "3.3", failures, partly=_BINARIES),
-    Route("PUT", f"{API}/binaries/failures/replay", "3.3", replay, partly=_BINARIES),
-    Route("DELETE", f"{API}/binaries/failures/delete", "3.3", delete_failures, partly=_BINARIES),
+    Route("GET", f"{API}/binaries/failures/list", "3.3", failures),
+    Route("PUT", f"{API}/binaries/failures/replay", "3.3", replay),
+    Route("DELETE", f"{API}/binaries/failures/delete", "3.3", delete_failures),
     Route("POST", f"{API}/replaceUrl", "3.4", replace_url),
     Route("GET", f"{API}/migration/status", "3.4", migration_status),
     Route("GET", f"{API}/rtfs", "3.4", rtfs),
-    Route("POST", f"{API}/removeMember", "3.5", remove_member),
-    Route("PUT", f"{API}/prioritization/{{repo}}", "3.5", prioritize),
-    Route("GET", f"{API}/status/stateSummary", "3.5", state_summary),
-    Route("GET", f"{API}/status/stateList", "3.5", state_list),
-    Route("GET", f"{API}/status/connectionStates/{{repo}}", "3.5", connection_states),
-    Route("GET", f"{API}/state", "3.6", legacy_state),
-    Route("GET", f"{API}/status/repo/{{repo}}", "3.6", legacy_repository),
-    Route("GET", "/artifactory/api/v2/federation/status/repo/{repo}", "3.6", legacy_repository),
-    Route("GET", f"{API}/status/mirrorsLag", "3.6", mirrors_lag),
-    Route("GET", f"{API}/status/unavailableMirrors", "3.6", unavailable),
+    Route("POST", f"{API}/repos/enable", "3.4", enable_types),
+    Route("POST", f"{API}/repos/disable", "internal", disable_types),
+    Route("GET", f"{_RTFS}/system/readiness", "3.4", service_ready, Needs.NOTHING),
+    Route("GET", f"/artifactory/service{_RTFS}/system/readiness", "3.4", service_ready, Needs.NOTHING),
+    Route("POST", f"{_RTFS}/migration/start", "internal", migration_start),
+    Route("POST", f"{_RTFS}/migration/rollback", "internal", migration_back),
+    *monitoring_routes.ROUTES,
     *wire.ROUTES,
 )

@@ -13,6 +13,7 @@ SCHEMA = (
     " folder INTEGER NOT NULL, at INTEGER NOT NULL)",
     "CREATE INDEX IF NOT EXISTS federation_events_of ON federation_events (member, id)",
     "CREATE TABLE IF NOT EXISTS federation_priorities (repo TEXT PRIMARY KEY)",
+    "CREATE TABLE IF NOT EXISTS federation_platforms (base TEXT PRIMARY KEY, dashboard INTEGER NOT NULL, seen INTEGER NOT NULL)",
 )
 
 _PENDING = "EXISTS (SELECT 1 FROM federation_events WHERE member = federation_members.id)"
@@ -75,7 +76,7 @@ class FederationState:
     def due(self, now: int) -> list[Row]:
         """Members elsewhere that wait for a full sync or for events, and whose pause is over."""
         return self._db.rows(
-            f"SELECT * FROM federation_members WHERE own = 0 AND enabled = 1 AND retry_at <= ? AND (full_sync = 1 OR {_PENDING})"  # noqa: S608
+            f"SELECT * FROM federation_members WHERE own = 0 AND enabled = 1 AND retry_at <= ? AND (full_sync > 0 OR {_PENDING})"  # noqa: S608
             " ORDER BY repo NOT IN (SELECT repo FROM federation_priorities), id",
             now,
         )
@@ -95,17 +96,42 @@ class FederationState:
             *(retry_at, retry_at, pattern),
         )
 
-    def ask_full_sync(self, row_id: int, state: str) -> None:
-        """A full sync is wanted, now."""
+    def ask_full_sync(self, row_id: int, state: str, force: bool = False) -> None:
+        """A full sync is wanted, now; one that runs goes on, unless `force` ends it and begins anew."""
+        change = "full_sync + 1" if force else "CASE WHEN full_sync > 0 THEN full_sync ELSE 1 END"
+        kept = "" if force else " AND state NOT IN ('FULL_SYNC_PREPARING', 'FULL_SYNC_RUNNING')"
         self._db.run(
-            "UPDATE federation_members SET full_sync = 1, state = ?, tries = 0, retry_at = 0 WHERE id = ?",
+            f"UPDATE federation_members SET full_sync = {change}, state = ?, tries = 0, retry_at = 0 WHERE id = ?{kept}",  # noqa: S608
             state,
             row_id,
         )
 
-    def full_sync_done(self, row_id: int) -> None:
-        """The full sync went through."""
-        self._db.run("UPDATE federation_members SET full_sync = 0 WHERE id = ?", row_id)
+    def full_sync_done(self, row_id: int, which: int) -> bool:
+        """The full sync went through; False when another one was forced meanwhile."""
+        return bool(
+            self._db.run("UPDATE federation_members SET full_sync = 0 WHERE id = ? AND full_sync = ?", row_id, which)
+        )
+
+    def seen(self, base: str, dashboard: bool, now: int) -> None:
+        """A platform answered, and said whether it has the federation service."""
+        self._db.run(
+            "INSERT INTO federation_platforms (base, dashboard, seen) VALUES (?, ?, ?) ON CONFLICT (base) DO UPDATE SET"
+            " dashboard = excluded.dashboard, seen = excluded.seen",
+            *(base, int(dashboard), now),
+        )
+
+    def without_dashboard(self) -> set[str]:
+        """Platforms that answered and run a version without the federation dashboard (seed 003, Unsupported)."""
+        return {row[0] for row in self._db.rows("SELECT base FROM federation_platforms WHERE dashboard = 0")}
+
+    def backlog(self) -> int:
+        """Events that wait for members that are switched on."""
+        return int(
+            self._db.value(
+                "SELECT COUNT(*) FROM federation_events WHERE member IN"
+                " (SELECT id FROM federation_members WHERE own = 0 AND enabled = 1)"
+            )
+        )
 
     def retry_now(self, repo: str) -> int:
         """Ends the pauses of a repository's members, or of all; how many."""

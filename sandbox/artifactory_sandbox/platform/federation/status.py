@@ -1,5 +1,6 @@
 """What the monitoring calls say, with the federation service (3.5) and without it (3.6)."""
 
+from collections.abc import Set
 from typing import TYPE_CHECKING, Any
 
 from artifactory_sandbox.platform.federation.members import Unpaired
@@ -10,7 +11,7 @@ if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
 
 _DAY_MS = 86_400_000
-_SUMMARY = ("HEALTHY", "NOT_AVAILABLE", "DELAYED", "PENDING_FS", "FULL_SYNC_RUNNING", "ERROR", "DISABLED")
+SUMMARY = ("HEALTHY", "NOT_AVAILABLE", "DELAYED", "PENDING_FS", "FULL_SYNC_RUNNING", "ERROR", "DISABLED")
 _SEVERITY = ("NOT_AVAILABLE", "ERROR", "DELAYED", "PENDING_FS", "FULL_SYNC_RUNNING", "DISABLED", "HEALTHY")
 _SHOWN = {
     "FULL_SYNC_PREPARING": "FULL_SYNC_RUNNING",
@@ -29,7 +30,8 @@ def lag(platform: "Platform", row: Row) -> tuple[int, int, dict[str, int]]:
 
 def connection(platform: "Platform", row: Row) -> str:
     """State of one direction (3.5)."""
-    if not row["enabled"] or platform.federation.paused(row["repo"]):
+    federation = platform.federation
+    if not row["enabled"] or federation.paused(row["repo"]) or federation.switched_off(row["repo"]):
         return "DISABLED"
     days = platform.system_property("artifactory.events.log.cleanup.age.of.entries.to.discard.days", 3)
     if row["state"] == "HEALTHY" and lag(platform, row)[0] > days * _DAY_MS / 2:
@@ -38,15 +40,21 @@ def connection(platform: "Platform", row: Row) -> str:
     return _SHOWN.get(state, state)
 
 
-def _aggregated(platform: "Platform", row: Row) -> str:
-    if row["enabled"] and row["state"] == "ERROR_INACTIVE":
+def _aggregated(platform: "Platform", row: Row, unsupported: Set[str]) -> str:
+    """The state of a member as the summary counts it: one that is away or lacks the dashboard is not available."""
+    if row["enabled"] and (row["state"] == "ERROR_INACTIVE" or _base(row) in unsupported):
         return "NOT_AVAILABLE"
     return connection(platform, row)
 
 
+def _base(row: Row) -> str:
+    base: str = row["url"].rpartition("/")[0]
+    return base
+
+
 def summary(platform: "Platform") -> dict[str, int]:
     """Number of federations by their most severe connection."""
-    counts = dict.fromkeys(_SUMMARY, 0)
+    counts = dict.fromkeys(SUMMARY, 0)
     for states in _by_repository(platform).values():
         counts[min(states, key=_SEVERITY.index)] += 1
     return counts
@@ -54,8 +62,9 @@ def summary(platform: "Platform") -> dict[str, int]:
 
 def _by_repository(platform: "Platform") -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
+    unsupported = platform.federation.state.without_dashboard()
     for row in platform.federation.state.remote():
-        found.setdefault(row["repo"], []).append(_aggregated(platform, row))
+        found.setdefault(row["repo"], []).append(_aggregated(platform, row, unsupported))
     return found
 
 
@@ -65,25 +74,29 @@ def state_list(platform: "Platform", wanted: set[str]) -> list[dict[str, Any]]:
     for row in platform.federation.state.remote():
         rows.setdefault(row["repo"], []).append(row)
     high = platform.federation.state.priorities()
+    unsupported = platform.federation.state.without_dashboard()
     listed = []
     for repo, members in rows.items():
-        states = [_aggregated(platform, row) for row in members]
+        states = [_aggregated(platform, row, unsupported) for row in members]
         if wanted and min(states, key=_SEVERITY.index) not in wanted:
             continue
-        shown = [_member(row, state, lag(platform, row)[0]) for row, state in zip(members, states, strict=True)]
+        shown = [
+            _member(row, state, lag(platform, row)[0], _base(row) not in unsupported)
+            for row, state in zip(members, states, strict=True)
+        ]
         listed.append(
             {"localRepoKey": repo, "priority": "HIGH" if repo in high else "STANDARD", "memberInfoList": shown}
         )
     return listed
 
 
-def _member(row: Row, state: str, behind: int) -> dict[str, Any]:
+def _member(row: Row, state: str, behind: int, supported: bool) -> dict[str, Any]:
     base, _, key = row["url"].rpartition("/")
     return {
         "url": base,
         "repoKey": key,
         "aggregatedStatus": "N/A" if state == "NOT_AVAILABLE" else state,
-        "supported": True,
+        "supported": supported,
         "disabled": not row["enabled"],
         "inLag": state == "DELAYED" or (state == "HEALTHY" and behind > 20_000),
     }
@@ -95,20 +108,22 @@ def own_connections(platform: "Platform", repo: str) -> list[dict[str, Any]]:
     if federation.receives_only(repo):
         return []
     own = platform.configuration.federation_url
+    unsupported = federation.state.without_dashboard()
     shown = []
     for row in federation.state.remote(repo):
         behind, _, kinds = lag(platform, row)
+        supported = _base(row) not in unsupported
         base, _, key = row["url"].rpartition("/")
         entry = {
             "localRepoKey": repo,
             "localPlatformUrl": own,
             "remoteRepoKey": key,
             "remotePlatformUrl": base,
-            "status": connection(platform, row),
+            "status": connection(platform, row) if supported else "UNSUPPORTED",
             "lagInMs": behind,
             "queuedEvents": sum(kinds.values()),
             "disabled": not row["enabled"],
-            "supported": True,
+            "supported": supported,
         }
         if row["mode"] == "receiver":
             entry["mode"] = "Receiving_Only"
@@ -177,7 +192,9 @@ def legacy_repository(platform: "Platform", repo: str, second: bool) -> dict[str
             {
                 "remoteUrl": f"{base}/",
                 "remoteRepoKey": key,
-                "status": state if second else "SYNC" if state == "HEALTHY" else "OUT_OF_SYNC",
+                "status": _second(platform, row, state)
+                if second
+                else ("SYNC" if state == "HEALTHY" else "OUT_OF_SYNC"),
                 "createEvents": kinds.get("create", 0),
                 "updateEvents": 0,
                 "deleteEvents": kinds.get("delete", 0),
@@ -187,13 +204,33 @@ def legacy_repository(platform: "Platform", repo: str, second: bool) -> dict[str
                 "eventRegistrationTimeStamp": oldest,
             }
         )
-    files = len(platform.artifacts.state.files(repo))
+    files = [row["sha1"] for row in platform.artifacts.state.files(repo)]
+    bare = platform.federation.binaries.state.missing_here(repo)
+    artificial = sum(sha1 in bare for sha1 in files)
     return {
         "localKey": repo,
-        "binariesTasksInfo": {"inProgressTasks": 0, "failingTasks": 0},
+        "binariesTasksInfo": binary_tasks(platform, repo),
         "mirrorEventsStatusInfo": mirrors,
-        "federatedArtifactStatus": {"countFullyReplicateArtifacts": files, "countArtificiallyReplicatedArtifacts": 0},
+        "federatedArtifactStatus": {
+            "countFullyReplicateArtifacts": len(files) - artificial,
+            "countArtificiallyReplicatedArtifacts": artificial,
+        },
     }
+
+
+def binary_tasks(platform: "Platform", repo: str) -> dict[str, int]:
+    """Binary tasks of a repository that go on, and that failed."""
+    going, failing = platform.federation.binaries.state.counts(repo)
+    return {"inProgressTasks": going, "failingTasks": failing}
+
+
+def _second(platform: "Platform", row: Row, state: str) -> str:
+    """The wider states of the second version: an exhausted queue, one that lost events."""
+    if state == "ERROR":
+        if row["state"] == "ERROR_OUT_OF_SYNC":
+            return "OUT_OF_SYNC"
+        return "EXHAUSTED" if row["tries"] >= platform.federation.most_tries else "ERROR"
+    return {"PENDING_FS": "PENDING_FULL_SYNC"}.get(state, state)
 
 
 def mirrors_lag(platform: "Platform", threshold: int) -> list[dict[str, Any]]:

@@ -4,18 +4,22 @@ import json
 from typing import Any
 
 from artifactory_sandbox.platform.artifacts.behaviour import Digests, Origin
+from artifactory_sandbox.platform.binaries.chain import MissingBinary
+from artifactory_sandbox.platform.federation.binaries import HERE
 from artifactory_sandbox.platform.federation.members import WIRE
 from artifactory_sandbox.platform.federation.status import own_connections
-from artifactory_sandbox.platform.web import Answer, Call, Needs, Refused, Route, empty, json_answer
+from artifactory_sandbox.platform.state import Row
+from artifactory_sandbox.platform.web import Answer, Call, Needs, Refused, Route, Stored, empty, json_answer
 
 PAGE = 5000
+DASHBOARD_SINCE = "7.104.2"
 _REPO = f"{WIRE}/{{repo}}"
 
 
 def ping(call: Call) -> Answer:
     """Whether this platform answers and trusts the other."""
     call.platform.trust.peer(call)
-    return json_answer({"rtfs": call.platform.rtfs})
+    return json_answer({"dashboard": call.platform.version.at_least(DASHBOARD_SINCE)})
 
 
 def definition(call: Call) -> Answer:
@@ -40,7 +44,8 @@ def files(call: Call) -> Answer:
     call.platform.federation.get(repo)
     rows = call.platform.artifacts.state.page(repo, after, PAGE)
     listed = [{"path": row["path"], "sha1": row["sha1"], "modified": row["modified"]} for row in rows]
-    return json_answer({"files": listed})
+    bare = call.platform.federation.binaries.state.missing_here(repo)
+    return json_answer({"files": listed, "missing": sorted(bare & {row["sha1"] for row in rows})})
 
 
 def status(call: Call) -> Answer:
@@ -62,7 +67,23 @@ def binary(call: Call) -> Answer:
     if call.upload is None or call.upload.sha1 != call.args["sha1"]:
         raise Refused(409, f"Checksum error for '{call.args['sha1']}'")
     call.platform.artifacts.store(call.upload)
+    call.platform.federation.binaries.state.arrived(call.upload.sha1)
     return empty(201)
+
+
+def wanted_binary(call: Call) -> Answer:
+    """Gives a binary of the repository to a member that lacks it; one that only receives may have it too."""
+    call.platform.trust.peer(call)
+    repo, sha1 = call.args["repo"], call.args["sha1"]
+    rows = [row for row in call.platform.artifacts.state.with_checksum("sha1", sha1) if row["repo"] == repo]
+    known = call.platform.artifacts.known("sha1", sha1)
+    if not rows or known is None:
+        raise Refused(404, f"There is no binary {sha1} in '{repo}'")
+    try:
+        file = call.platform.binaries.store.open(sha1)
+    except MissingBinary:
+        raise Refused(404, f"The filestore lacks the binary {sha1}") from None
+    return Answer(200, Stored(file, known.size), "application/octet-stream")
 
 
 def events(call: Call) -> Answer:
@@ -73,6 +94,7 @@ def events(call: Call) -> Answer:
     for event in call.json_object().get("events", []):
         with call.platform.database.transaction():
             _apply(call, repo, event)
+        call.platform.metrics.add("jfrtfs_events_received_from_remote_rtfs_total")
     return empty(200)
 
 
@@ -83,23 +105,43 @@ def _apply(call: Call, repo: str, event: dict[str, Any]) -> None:
         _delete(call, repo, path, int(event["at"]))
         return
     by, modified = str(event["modified_by"]), int(event["modified"])
-    origin = Origin(by, int(event["created"]), str(event["created_by"]), modified, federated=True)
     here = artifacts.state.item(repo, path)
+    created = _created(call, event, here)
+    origin = Origin(by, created[0], created[1], modified, federated=True)
     if event["folder"]:
         if here is None:
             artifacts.put_folder(repo, path, origin)
     elif here is None or here["sha1"] != event["sha1"]:
         if here is not None and (here["modified"], here["sha1"]) > (modified, event["sha1"]):
             return  # ours is newer: the sender will hear of it by our own event
-        digests = artifacts.known("sha1", event["sha1"])
-        if digests is None:
-            raise Refused(424, f"The binary {event['sha1']} of '{path}' has not been sent")
-        declared = json.loads(event["original"])
-        whole = Digests(digests.sha1, digests.sha256, digests.md5, digests.size, declared)
-        artifacts.put_file(repo, path, whole, origin)
+        artifacts.put_file(repo, path, _digests(call, repo, event), origin)
     if event["properties"] or event["kind"] == "properties":
         at = Origin(by, modified=int(event["at"]), federated=True)
         artifacts.replace_properties(repo, path, event["properties"], at)
+
+
+def _digests(call: Call, repo: str, event: dict[str, Any]) -> Digests:
+    """Checksums of a file; one whose binary did not come along is there as metadata only, and the binary is asked for."""
+    artifacts = call.platform.artifacts
+    declared = json.loads(event["original"])
+    known = artifacts.known("sha1", event["sha1"])
+    if known is not None:
+        return Digests(known.sha1, known.sha256, known.md5, known.size, declared)
+    if not event.get("pending"):
+        raise Refused(424, f"The binary {event['sha1']} of '{event['path']}' has not been sent")
+    size = int(event["size"])
+    missing = MissingBinary(f"{event['sha1']} did not come along")
+    call.platform.federation.binaries.note(repo, HERE, str(event["sha1"]), size, missing)
+    return Digests(str(event["sha1"]), str(event["sha256"]), str(event["md5"]), size, declared)
+
+
+def _created(call: Call, event: dict[str, Any], here: Row | None) -> tuple[int, str]:
+    """When and by whom a file was made at first, where this site takes that over (3.2); else it was made here, now."""
+    federation = call.platform.federation
+    by = str(event["created_by"]) if federation.takes_origin else str(here["created_by"] if here else "_system_")
+    if federation.takes_origin and event.get("created_too") is not False:
+        return int(event["created"]), by
+    return (here["created"] if here else call.platform.clock.now()), by
 
 
 def _delete(call: Call, repo: str, path: str, at: int) -> None:
@@ -124,5 +166,6 @@ ROUTES = (
     Route("GET", f"{_REPO}/status", "internal", status, Needs.PEER),
     Route("POST", f"{_REPO}/lacking", "internal", lacking, Needs.PEER),
     Route("PUT", f"{_REPO}/binaries/{{sha1}}", "internal", binary, Needs.PEER, body="file"),
+    Route("GET", f"{_REPO}/binaries/{{sha1}}", "internal", wanted_binary, Needs.PEER),
     Route("POST", f"{_REPO}/events", "internal", events, Needs.PEER),
 )

@@ -1,5 +1,6 @@
 """One licence a node, from a pool in the cluster's database."""
 
+import contextlib
 import time
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +13,9 @@ if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
 
 _NOT_IN_USE = "Not in use"
+_INVALID = "Invalid Artifactory license."
+_NOT_FOR_HA = "Invalid Artifactory license for High Availability environment."
+_HA_TYPES = ("enterprise", "trial")
 
 
 class NoLicence(Exception):
@@ -55,6 +59,7 @@ class Licences:
                 raise NoLicence(f"no licence for this node: the licence is already in use by {holders}", waiting=True)
             self.state.release(node)
             self.state.assign(free[0]["hash"], node)
+            self._platform.cluster.join()  # a holder that is not in the node list counts as dead
         self._checked = 0.0
 
     @property
@@ -111,11 +116,35 @@ class Licences:
             except InvalidLicence as error:
                 messages[key] = str(error)
                 continue
-            added = self.state.add(licence.hash, licence.text, int(time.time() * 1000) + len(messages))
-            messages[key] = "OK" if added else "The license already exists in the pool."
+            messages[key] = self._add(licence, len(messages))
         if "OK" in messages.values():
             self._claim_if_needed()
         return "OK" in messages.values(), messages
+
+    def install_single(self, key: str) -> str | None:
+        """Install License: into the pool of a cluster, in place of the old one elsewhere. Why it failed, None when it did not."""
+        if self._platform.ha:
+            accepted, messages = self.install([key])
+            return None if accepted else messages[key]
+        try:
+            licence = parse(key)
+        except InvalidLicence as error:
+            return str(error)
+        if licence.expired(self._platform.clock.now()):
+            return _INVALID
+        with self._platform.database.transaction():
+            for row in self.state.all():
+                self.state.remove(row["hash"])
+            self.state.add(licence.hash, licence.text, int(time.time() * 1000))
+            self.state.assign(licence.hash, self._platform.node_id)
+        self._checked = 0.0
+        return None
+
+    def tick(self) -> None:
+        """A node that has no licence takes one when the pool has one; what has expired stays until somebody acts."""
+        if self.state.of(self._platform.node_id) is None:
+            with contextlib.suppress(NoLicence):
+                self.claim()
 
     def remove(self, hashes: list[str]) -> tuple[bool, dict[str, str]]:
         """Removes licences; one in use is swapped for a free one first."""
@@ -141,6 +170,14 @@ class Licences:
             self.state.assign(spare["hash"], row["node"])
         self.state.remove(hashed)
         return "OK"
+
+    def _add(self, licence: Licence, place: int) -> str:
+        if licence.expired(self._platform.clock.now()):
+            return _INVALID
+        if self._platform.ha and not licence.type.lower().startswith(_HA_TYPES):
+            return _NOT_FOR_HA
+        added = self.state.add(licence.hash, licence.text, int(time.time() * 1000) + place)
+        return "OK" if added else "The license already exists in the pool."
 
     def _claim_if_needed(self) -> None:
         self._checked = 0.0

@@ -1,1 +1,1 @@
-"""Mission Control: the platforms that are registered (7.1)."""
+"""Mission Control: registered platforms, licence buckets, its own backup (7)."""

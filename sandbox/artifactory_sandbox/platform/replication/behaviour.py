@@ -1,17 +1,15 @@
-"""Configured replications and what runs them: the cron, an event, or somebody who asks."""
+"""Configured replications, and when what of them runs: by cron, by event, or because somebody asks (5)."""
 
 import json
-import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 
 from artifactory_sandbox.platform.artifacts.changes import Change
-from artifactory_sandbox.platform.binaries.chain import MissingBinary
-from artifactory_sandbox.platform.peers import PeerFailed
+from artifactory_sandbox.platform.jobs import Jobs, leased
 from artifactory_sandbox.platform.replication import config as configs
+from artifactory_sandbox.platform.replication.channels import Channels
+from artifactory_sandbox.platform.replication.runs import PULL, PUSH, Runs, lease_of, request_lease
 from artifactory_sandbox.platform.replication.state import ReplicationState
-from artifactory_sandbox.platform.replication.transfer import Far, Filter, Stopped, Transfer
-from artifactory_sandbox.platform.repositories.behaviour import CACHE_SUFFIX
 from artifactory_sandbox.platform.security.patterns import ant
 from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.web import Refused
@@ -19,11 +17,9 @@ from artifactory_sandbox.platform.web import Refused
 if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
 
-log = logging.getLogger(__name__)
-
-EVENT_TRIES = 3
-LEASE_S = 30
-PUSH, PULL = "PUSH", "PULL"
+_MULTI = "Multi-push replication is only available with an Enterprise license."
+_EVENT_PULL = "Event-based pull replication is only available with an Enterprise license."
+_EXISTENCE = "Checking binary existence in the filestore is only available with an Enterprise+ license."
 
 
 class Replication:
@@ -32,19 +28,46 @@ class Replication:
     def __init__(self, platform: "Platform") -> None:
         self._platform = platform
         self.state = ReplicationState(platform.database)
+        self.channels = Channels(platform)
+        self._runs = Runs(platform, self.state)
+        self._jobs = Jobs("replication", platform.stopping, platform.wake)
+
+    @property
+    def enterprise(self) -> bool:
+        """Whether the licence has multi-push and event-based pull."""
+        return str(self._platform.licences.single()["type"]).startswith(("Enterprise", "Trial"))
+
+    @property
+    def enterprise_plus(self) -> bool:
+        """Whether the licence has the check of the target's filestore."""
+        licence = str(self._platform.licences.single()["type"])
+        return licence.startswith("Trial") or licence.replace("+", " Plus").startswith("Enterprise Plus")
+
+    def demand_multiple(self) -> None:
+        """A 403 for several targets without the licence for them (5.3)."""
+        if not self.enterprise:
+            raise Refused(403, _MULTI)
+
+    def existence_allowed(self) -> bool:
+        """Whether sources may ask what this filestore holds (1.7)."""
+        return bool(self._platform.system.checksums_trusted()["checkBinaryExistenceAllowed"])
 
     def put(
         self, repo: str, sent: Mapping[str, Any], blank: Mapping[str, Any] | None = None, url: str | None = None
     ) -> None:
         """Creates or replaces one entry; `url` names the one to change when the target itself changes."""
-        push = self.kind_of(repo) == PUSH
-        now = self._platform.clock.now()
-        config = configs.read(sent, blank or (configs.PUSH if push else configs.COMMON))
-        configs.check(config, push, now)
-        target = config.get("url", "")
-        older = {row["url"]: row for row in self.state.of(repo)}
-        with self._platform.database.transaction():
-            if url is not None and url != target and target not in older:
+        with self._platform.database.transaction():  # the repository may not become another one meanwhile
+            push = self.kind_of(repo) == PUSH
+            now = self._platform.clock.now()
+            config = configs.read(sent, blank or (configs.PUSH if push else configs.COMMON))
+            configs.check(config, push, now)
+            if config["enableEventReplication"] and not push and not self.enterprise:
+                raise Refused(403, _EVENT_PULL)
+            if config["checkBinaryExistenceInFilestore"] and not self.enterprise_plus:
+                raise Refused(403, _EXISTENCE)
+            target = config.get("url", "")
+            older = {row["url"]: row for row in self.state.of(repo)}
+            if url is not None and url in older and url != target and target not in older:
                 self.state.move(older[url]["id"], target)
                 older[target] = older[url]
             known = older.get(target)
@@ -62,6 +85,7 @@ class Replication:
                     "next_run": configs.next_run(config, now),
                 }
             )
+        self._platform.wake()
 
     def kind_of(self, repo: str) -> str:
         """`PUSH` for a local repository, `PULL` for a remote one; refuses the others."""
@@ -76,13 +100,22 @@ class Replication:
         """An entry as the API shows it; the password never."""
         return {**json.loads(row["config"]), "repoKey": row["repo"], "replicationKey": row["replication_key"]}
 
+    def address(self, row: Row) -> str:
+        """Where an entry sends to or takes from; empty when its repository has gone just now."""
+        if row["url"]:
+            return str(row["url"])
+        config = self._platform.repositories.find(row["repo"]) or {}
+        return str(config.get("url", "")).rstrip("/")
+
     def switch(self, included: list[str], excluded: list[str], on: bool) -> None:
         """Enables or disables entries by patterns of their targets."""
         now = self._platform.clock.now()
-        for row in self.state.all():
-            if _url_matches(row["url"], included) and not (excluded and _url_matches(row["url"], excluded)):
-                config = {**json.loads(row["config"]), "enabled": on}
-                self.state.switch(row["id"], config, configs.next_run(config, now))
+        with self._platform.database.transaction():
+            for row in self.state.all():
+                url = self.address(row)
+                if _url_matches(url, included) and not (excluded and _url_matches(url, excluded)):
+                    config = {**json.loads(row["config"]), "enabled": on}
+                    self.state.switch(row["id"], config, configs.next_run(config, now))
 
     def execute(self, repo: str, options: list[Mapping[str, Any]], path: str = "") -> None:
         """Asks for runs now: of the enabled entries, or to the targets that the request names."""
@@ -96,11 +129,17 @@ class Replication:
             for row in rows:
                 self.state.ask(row["id"], {"path": path})
         for option in options:
-            self._platform.pool.submit(self._run_once, repo, kind, dict(option), path)
+            url = str(option.get("url") or "") if kind == PUSH else ""
+            if kind == PUSH:
+                configs.check_url(url)
+            if configs.by_hand(option)["checkBinaryExistenceInFilestore"] and not self.enterprise_plus:
+                raise Refused(403, _EXISTENCE)
+            self.state.request(repo, kind, url, dict(option), path)
         self._platform.wake()
 
     def changed(self, change: Change) -> None:
-        """Queues an event for each target that follows them."""
+        """Queues an event for each target that follows them, and for each platform that follows the repository."""
+        self.channels.changed(change)
         rows = self.state.on_event(change.repo)
         if not rows or self._platform.configuration.blocked("Push"):
             return
@@ -111,94 +150,42 @@ class Replication:
     def forget_repository(self, repo: str) -> None:
         """The repository goes, and its replications with it."""
         self.state.delete(repo)
+        self.channels.state.release(1 << 62, repo)
 
     def tick(self) -> None:
-        """Runs what is due."""
+        """Starts what is due; a run that hangs holds back no other."""
         for row_id in self.state.waiting():
-            self._leased(row_id, self._send_events)
+            self._start(f"events-{row_id}", row_id, self._runs.events)
         for row in self.state.due(self._platform.clock.now()):
-            self._leased(row["id"], self._run)
+            self._start(f"run-{row['id']}", row["id"], self._runs.planned)
+        for row in self.state.requests():
+            self._jobs.start(f"request-{row['id']}", lambda row_id=row["id"]: self._by_hand(row_id))  # type: ignore[misc]
+        for row_id in self.channels.due():
+            self._start(f"follow-{row_id}", row_id, self._follow, "replication-channel")
 
-    def _leased(self, row_id: int, job: Any) -> None:
-        name = f"replication:{row_id}"
-        if not self._platform.locks.take(name, LEASE_S):
-            return
-        try:
-            if row := self.state.fresh(row_id):
+    def stop(self) -> None:
+        """Waits for the step that runs."""
+        self._jobs.stop()
+
+    def _start(self, name: str, row_id: int, job: Callable[[Row], object], lease: str = "") -> None:
+        named = f"{lease}:{row_id}" if lease else lease_of(row_id)
+        # events and runs of one replication share a lease, and one name: the same node may take its own lease twice
+        key = name if lease else lease_of(row_id)
+        self._jobs.start(key, lambda: self._leased(named, row_id, job))
+
+    def _leased(self, lease: str, row_id: int, job: Callable[[Row], object]) -> None:
+        with leased(self._platform.locks, lease) as ours:
+            if ours and (row := self.state.fresh(row_id)):
                 job(row)
-        finally:
-            self._platform.locks.release(name)
 
-    def _run(self, row: Row) -> None:
-        now = self._platform.clock.now()
-        due = row["asked"] is not None or (row["enabled"] and row["next_run"] is not None and row["next_run"] <= now)
-        if not due:
-            return
-        config = json.loads(row["config"])
-        asked = json.loads(row["asked"]) if row["asked"] else {}
-        self.state.planned(row["id"], configs.next_run(config, now))
-        if self._platform.configuration.blocked(row["kind"].capitalize()):
-            return
-        if asked.get("path"):
-            config = {**config, "includePathPrefixPattern": asked["path"].rstrip("/") + "/**," + asked["path"]}
-        self.state.result(row["id"], "incomplete", None, "")
-        status, said = self._moved(row["repo"], row["kind"], config, row["password"], f"replication:{row['id']}")
-        self.state.result(row["id"], status, self._platform.clock.now() if status != "incomplete" else None, said)
+    def _follow(self, row: Row) -> None:
+        if row["enabled"] and row["on_event"]:
+            self.channels.follow(row)
 
-    def _moved(self, repo: str, kind: str, config: dict[str, Any], password: str, lease: str) -> tuple[str, str]:
-        """Moves the bytes; status and reason."""
-
-        def go_on() -> None:
-            platform = self._platform
-            if platform.stopping.is_set() or platform.configuration.blocked(kind.capitalize()):
-                raise Stopped
-            if not platform.locks.take(lease, LEASE_S):
-                raise Stopped
-
-        try:
-            if kind == PUSH:
-                far = Far.of(config["url"], (config["username"], password))
-                Transfer(self._platform, repo, far, Filter.of(config), go_on).push()
-            else:
-                url, auth = self._platform.repositories.upstream(repo)
-                Transfer(self._platform, repo + CACHE_SUFFIX, Far.of(url, auth), Filter.of(config), go_on).pull()
-        except Stopped:
-            return "incomplete", "stopped"
-        except (PeerFailed, MissingBinary, Refused, OSError, ValueError, KeyError) as error:
-            log.warning("replication of %s failed: %s", repo, error)
-            return "error", str(error)
-        return "ok", ""
-
-    def _run_once(self, repo: str, kind: str, option: dict[str, Any], path: str) -> None:
-        named = {**option, "syncProperties": option.get("properties"), "syncDeletes": option.get("delete")}
-        config = configs.read(named, {**configs.PUSH, "includePathPrefixPattern": f"{path}/**" if path else ""})
-        known = [row for row in self.state.of(repo) if kind == PULL or row["url"] == config["url"]]
-        lease = f"replication:{known[0]['id'] if known else repo + '>' + config['url']}"
-        status, said = self._moved(repo, kind, config, str(option.get("password") or ""), lease)
-        for row in known:
-            self.state.result(row["id"], status, self._platform.clock.now(), said)
-        self._platform.locks.release(lease)
-
-    def _send_events(self, row: Row) -> None:
-        platform = self._platform
-        config = json.loads(row["config"])
-        far = Far.of(config["url"], (config["username"], row["password"]))
-        for event in self.state.events(row["id"]):
-            blocked = platform.configuration.blocked("Push")
-            if platform.stopping.is_set() or not platform.locks.take(f"replication:{row['id']}", LEASE_S):
-                return
-            try:
-                if row["enabled"] and not blocked:
-                    transfer = Transfer(platform, row["repo"], far, Filter.of(config), lambda: None)
-                    transfer.push_one(event["kind"], event["path"], bool(event["folder"]))
-                self.state.sent(event["id"])
-            except (PeerFailed, MissingBinary, OSError) as error:
-                log.warning("event replication of %s:%s failed: %s", row["repo"], event["path"], error)
-                if event["tries"] + 1 >= EVENT_TRIES:
-                    self.state.sent(event["id"])  # the cron brings what events lost
-                else:
-                    self.state.failed(event["id"])
-                    return
+    def _by_hand(self, row_id: int) -> None:
+        with leased(self._platform.locks, request_lease(row_id)) as ours:
+            if ours and (row := self.state.request_of(row_id)):
+                self._runs.by_hand(row)
 
 
 def _url_matches(url: str, wanted: list[str]) -> bool:

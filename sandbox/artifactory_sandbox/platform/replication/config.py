@@ -51,11 +51,7 @@ def read(sent: Mapping[str, Any], blank: Mapping[str, Any]) -> dict[str, Any]:
 def check(config: Mapping[str, Any], push: bool, now: int) -> None:
     """Refuses what is missing or wrong."""
     if push:
-        if not config["url"]:
-            raise Refused(400, "url is required")
-        parts = urlsplit(config["url"])
-        if parts.scheme not in {"http", "https"} or not parts.netloc or not parts.path.strip("/"):
-            raise Refused(400, f"Invalid url [{config['url']}]")
+        check_url(config["url"])
         if not config["username"]:
             raise Refused(400, "username is required")
     if not config["cronExp"]:
@@ -64,6 +60,26 @@ def check(config: Mapping[str, Any], push: bool, now: int) -> None:
         cron.check(config["cronExp"], now)
     except cron.InvalidCron:
         raise Refused(400, "Invalid cronExp") from None
+
+
+def by_hand(option: Mapping[str, Any]) -> dict[str, Any]:
+    """The settings of a request to run now, whose names are not those of a stored one (5.5)."""
+    named = {**option, "syncProperties": option.get("properties"), "syncDeletes": option.get("delete")}
+    return read(named, PUSH)
+
+
+def check_url(url: str) -> None:
+    """Refuses what is no address of a repository."""
+    if not url:
+        raise Refused(400, "url is required")
+    try:
+        parts = urlsplit(url)
+        named = parts.hostname
+        _ = parts.port
+    except ValueError:
+        named = None
+    if not named or parts.scheme not in {"http", "https"}:
+        raise Refused(400, f"Invalid url [{url}]")
 
 
 def next_run(config: Mapping[str, Any], now: int) -> int | None:
@@ -80,6 +96,9 @@ def replication_key(repo: str, url: str) -> str:
 
 def _number(name: str, value: Any) -> int:
     try:
-        return int(value)
-    except (ValueError, TypeError):
+        number = int(value)
+    except (ValueError, TypeError, OverflowError):
         raise Refused(400, f"Error parsing json body: '{name}' is not a number") from None
+    if not 0 <= number < 1 << 31:
+        raise Refused(400, f"Error parsing json body: '{name}' is out of range")
+    return number

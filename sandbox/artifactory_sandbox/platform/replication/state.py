@@ -1,9 +1,12 @@
-"""Rows of replications, of what became of them, and of events that wait to be sent."""
+"""Rows of replications, of what became of them, of events that wait to be sent, and of runs that were asked for by hand."""
 
 import json
 from typing import Any
 
 from artifactory_sandbox.platform.state import Database, Row
+
+RUNNING = "running"
+"""What is said of a run that goes on; with a lease that nobody holds it was cut off."""
 
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS replications (id {serial}, repo TEXT NOT NULL, url TEXT NOT NULL, kind TEXT NOT NULL,"
@@ -13,6 +16,9 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS replication_events (id {serial}, replication INTEGER NOT NULL, kind TEXT NOT NULL,"
     " path TEXT NOT NULL, folder INTEGER NOT NULL, tries INTEGER NOT NULL DEFAULT 0)",
     "CREATE INDEX IF NOT EXISTS replication_events_of ON replication_events (replication, id)",
+    "CREATE TABLE IF NOT EXISTS replication_requests (id {serial}, repo TEXT NOT NULL, kind TEXT NOT NULL, url TEXT NOT NULL,"
+    " options TEXT NOT NULL, path TEXT NOT NULL, status TEXT NOT NULL, completed INTEGER, said TEXT NOT NULL)",
+    "CREATE INDEX IF NOT EXISTS replication_requests_of ON replication_requests (repo, id)",
 )
 
 
@@ -53,6 +59,7 @@ class ReplicationState:
                 f"DELETE FROM replication_events WHERE replication IN (SELECT id FROM replications WHERE {condition})",  # noqa: S608
                 *arguments,
             )
+            self._db.run(f"DELETE FROM replication_requests WHERE {condition}", *arguments)  # noqa: S608
             return self._db.run(f"DELETE FROM replications WHERE {condition}", *arguments)  # noqa: S608
 
     def switch(self, row_id: int, config: dict[str, Any], next_run: int | None) -> None:
@@ -69,7 +76,9 @@ class ReplicationState:
     def due(self, now: int) -> list[Row]:
         """Replications that were asked to run or whose time has come."""
         return self._db.rows(
-            "SELECT * FROM replications WHERE asked IS NOT NULL OR (enabled = 1 AND next_run <= ?) ORDER BY id", now
+            "SELECT * FROM replications WHERE asked IS NOT NULL OR (enabled = 1 AND next_run <= ?)"
+            " OR (status = 'incomplete' AND said = ?) ORDER BY id",
+            *(now, RUNNING),
         )
 
     def fresh(self, row_id: int) -> Row | None:
@@ -113,6 +122,44 @@ class ReplicationState:
     def sent(self, event_id: int) -> None:
         """Forgets an event."""
         self._db.run("DELETE FROM replication_events WHERE id = ?", event_id)
+
+    def request(self, repo: str, kind: str, url: str, options: dict[str, Any], path: str) -> None:
+        """Notes a run that is not configured; of those to the same target only the newest stays."""
+        with self._db.transaction():
+            self._db.run("DELETE FROM replication_requests WHERE repo = ? AND url = ? AND options = ''", repo, url)
+            self._db.run(
+                "INSERT INTO replication_requests (repo, kind, url, options, path, status, said)"
+                " VALUES (?, ?, ?, ?, ?, 'incomplete', '')",
+                *(repo, kind, url, json.dumps(options), path),
+            )
+
+    def requests(self) -> list[Row]:
+        """Runs by hand that are not through."""
+        return self._db.rows("SELECT * FROM replication_requests WHERE options <> '' ORDER BY id")
+
+    def request_of(self, row_id: int) -> Row | None:
+        """One of them, unless it is through."""
+        return self._db.row("SELECT * FROM replication_requests WHERE id = ? AND options <> ''", row_id)
+
+    def requested(self, repo: str) -> list[Row]:
+        """The last runs by hand of a repository, a target each."""
+        return self._db.rows("SELECT * FROM replication_requests WHERE repo = ? ORDER BY id", repo)
+
+    def request_done(self, row_id: int, status: str, completed: int, said: str) -> None:
+        """A run by hand is through: its credentials are forgotten."""
+        self._db.run(
+            "UPDATE replication_requests SET status = ?, completed = ?, said = ?, options = '' WHERE id = ?",
+            *(status, completed, said, row_id),
+        )
+
+    def set_statistics(self, item: int, origin: str, counted: dict[str, Any]) -> None:
+        """Downloads of an item that another platform counted, in place of what it said before."""
+        self._db.run(
+            "INSERT INTO remote_statistics (item, origin, downloads, downloaded, downloaded_by, path)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (item, origin) DO UPDATE SET downloads = excluded.downloads,"
+            " downloaded = excluded.downloaded, downloaded_by = excluded.downloaded_by, path = excluded.path",
+            *(item, origin, counted["downloads"], counted["at"], counted["by"], counted["path"]),
+        )
 
     def failed(self, event_id: int) -> None:
         """Counts a failed try."""

@@ -1,6 +1,7 @@
 """Moving what differs between a repository here and one elsewhere, over the documented calls of a platform."""
 
 import json
+import logging
 from collections.abc import Callable, Iterable
 from contextlib import closing
 from dataclasses import dataclass
@@ -8,40 +9,28 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from artifactory_sandbox.platform.artifacts.behaviour import Digests, Origin
+from artifactory_sandbox.platform.binaries.chain import MissingBinary
 from artifactory_sandbox.platform.clock import iso
 from artifactory_sandbox.platform.peers import PeerFailed
+from artifactory_sandbox.platform.replication.far import WIRE, Far
 from artifactory_sandbox.platform.security import patterns
 from artifactory_sandbox.platform.state import Row
+from artifactory_sandbox.platform.web import Refused
 from artifactory_sandbox.platform.web.body import Hashing
 
 if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
 
+log = logging.getLogger(__name__)
+
 _CHUNK = 256 * 1024
+_ASK = 500
+_MOST_PROBLEMS = 1000
 Properties = dict[str, list[str]]
 
 
 class Stopped(Exception):
     """The run was cut short: replication was blocked, or the node stops."""
-
-
-@dataclass(frozen=True, slots=True)
-class Far:
-    """The other end: `https://host/artifactory` and the repository there."""
-
-    base: str
-    repo: str
-    auth: tuple[str, str] | None
-
-    @staticmethod
-    def of(url: str, auth: tuple[str, str] | None) -> "Far":
-        """Splits `https://host/artifactory/repo`."""
-        base, _, repo = url.rstrip("/").rpartition("/")
-        return Far(base, repo, auth)
-
-    def item(self, path: str) -> str:
-        """Address of an item."""
-        return f"{self.base}/{quote(self.repo)}/{quote(path)}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,15 +41,24 @@ class Filter:
     excludes: tuple[str, ...] = ()
     deletes: bool = False
     properties: bool = True
+    statistics: bool = False
+    existence: bool = False
+    """Whether the target may be asked for binaries that it has without knowing them (1.7)."""
 
     @staticmethod
     def of(config: dict[str, Any]) -> "Filter":
         """From a replication's configuration."""
-        includes = [part.strip() for part in config["includePathPrefixPattern"].split(",") if part.strip()]
+        includes = _patterns(config["includePathPrefixPattern"])
         if config["pathPrefix"] and not includes:
             includes = [config["pathPrefix"].rstrip("/") + "/**", config["pathPrefix"]]
-        excludes = [part.strip() for part in config["excludePathPrefixPattern"].split(",") if part.strip()]
-        return Filter(tuple(includes), tuple(excludes), config["syncDeletes"], config["syncProperties"])
+        return Filter(
+            tuple(includes),
+            tuple(_patterns(config["excludePathPrefixPattern"])),
+            config["syncDeletes"],
+            config["syncProperties"],
+            bool(config.get("syncStatistics")),
+            config["checkBinaryExistenceInFilestore"],
+        )
 
     def takes(self, path: str) -> bool:
         """Whether a path takes part."""
@@ -68,7 +66,10 @@ class Filter:
 
 
 class Transfer:
-    """One run between a repository here and one elsewhere. `go_on` is asked between items and raises `Stopped`."""
+    """One run between a repository here and one elsewhere. `go_on` is asked between items and raises `Stopped`.
+
+    An item that cannot be moved does not hold back the others: it is in `problems` when the run is over.
+    """
 
     def __init__(self, platform: "Platform", repo: str, far: Far, wanted: Filter, go_on: Callable[[], None]) -> None:
         self._platform = platform
@@ -76,6 +77,8 @@ class Transfer:
         self._far = far
         self._filter = wanted
         self._go_on = go_on
+        self.moved = 0
+        self.problems: list[str] = []
 
     def push(self) -> None:
         """Sends what is here and missing or different there; removes the surplus there if asked to."""
@@ -84,20 +87,42 @@ class Transfer:
         properties_there = self._far_properties() if self._filter.properties else {}
         properties_here = state.properties_below(self._repo)
         here = [row for row in state.files(self._repo) if self._filter.takes(row["path"])]
+        if self._filter.existence:
+            self._tell_of(row for row in here if there.get(row["path"]) != row["sha1"])
         for row in here:
             self._go_on()
             path = row["path"]
-            if there.get(path) != row["sha1"]:
-                self.send(row)
-                properties_there.pop(path, None)
-            if self._filter.properties:
-                self.send_properties(path, properties_here.get(path, {}), properties_there.get(path, {}))
+
+            def move(row: Row = row, path: str = path) -> None:
+                if there.get(path) != row["sha1"]:
+                    self.send(row)
+                    properties_there.pop(path, None)
+                if self._filter.properties:
+                    self.send_properties(path, properties_here.get(path, {}), properties_there.get(path, {}))
+
+            self._try(path, move)
         if self._filter.deletes:
-            kept = {row["path"] for row in here}
-            for path in there.keys() - kept:
-                self._go_on()
-                if self._filter.takes(path):
-                    self.send_delete(path)
+            self._remove_surplus(there.keys() - {row["path"] for row in here})
+        if self._filter.statistics:
+            self._send_statistics(here)
+
+    def _remove_surplus(self, surplus: Iterable[str]) -> None:
+        for path in surplus:
+            self._go_on()
+            if self._filter.takes(path):
+                self._try(path, lambda path=path: self.send_delete(path))  # type: ignore[misc]
+
+    def _try(self, path: str, move: Callable[[], None]) -> None:
+        """Moves one item; a platform that is away, or lets nobody in, ends the run, anything else is the item's problem."""
+        try:
+            move()
+            self.moved += 1
+        except (PeerFailed, MissingBinary, Refused) as error:
+            if isinstance(error, PeerFailed) and (error.unreachable or error.status in {401, 403}):
+                raise
+            if len(self.problems) < _MOST_PROBLEMS:
+                self.problems.append(f"{path}: {error}")
+            log.warning("replication of %s:%s: %s", self._repo, path, error)
 
     def push_one(self, kind: str, path: str, folder: bool) -> None:
         """Sends one event."""
@@ -126,13 +151,39 @@ class Transfer:
         wanted = {path: sha1 for path, sha1 in there.items() if self._filter.takes(path)}
         for path, sha1 in wanted.items():
             self._go_on()
-            if here.get(path) != sha1:
-                self._fetch(path, sha1)
-            if self._filter.properties:
-                artifacts.replace_properties(self._repo, path, properties.get(path, {}), Origin("_system_"))
+
+            def move(path: str = path, sha1: str = sha1) -> None:
+                if here.get(path) != sha1:
+                    self._fetch(path, sha1)
+                if self._filter.properties:
+                    artifacts.replace_properties(self._repo, path, properties.get(path, {}), Origin("_system_"))
+
+            self._try(path, move)
         if self._filter.deletes:
             for path in here.keys() - wanted.keys():
+                if self._filter.takes(path):
+                    artifacts.delete(self._repo, path, Origin("_system_"))
+
+    def pull_one(self, kind: str, path: str, folder: bool) -> None:
+        """Takes over one event of the upstream."""
+        artifacts = self._platform.artifacts
+        if not path or not self._filter.takes(path):
+            return
+        sha1 = None if folder else self._far_sha1(path)
+        if sha1 is None and not folder:
+            if self._filter.deletes:
                 artifacts.delete(self._repo, path, Origin("_system_"))
+            return
+        if folder:
+            if kind == "delete" and self._filter.deletes:
+                artifacts.delete(self._repo, path, Origin("_system_"))
+            return
+        known = artifacts.state.item(self._repo, path)
+        if known is None or known["sha1"] != sha1:
+            self._fetch(path, str(sha1))
+        if self._filter.properties:
+            there = self._far_properties_of(path)
+            artifacts.replace_properties(self._repo, path, there, Origin("_system_"))
 
     def send(self, row: Row) -> None:
         """A file: by checksum first, in full when the other end lacks the binary."""
@@ -161,37 +212,49 @@ class Transfer:
         props: dict[str, Any] = dict.fromkeys(there.keys() - here.keys())
         props.update({name: values for name, values in here.items() if there.get(name) != values})
         url = f"{self._far.base}/api/metadata/{quote(self._far.repo)}/{quote(path)}"
-        self._platform.peers.call(
-            "PATCH", url, auth=self._far.auth, json={"props": props}, params={"recursiveProperties": "0"}
-        )
+        self._far.call("PATCH", url, json={"props": props}, params={"recursiveProperties": "0"})
 
     def send_delete(self, path: str) -> None:
         """Removes an item there; fine when there is none."""
-        self._platform.peers.call("DELETE", self._far.item(path), auth=self._far.auth, allowed=(404,))
+        self._far.call("DELETE", self._far.item(path), allowed=(404,))
+
+    def _tell_of(self, rows: Iterable[Row]) -> None:
+        """Makes known to the target which binaries its filestore may hold already, by another way than ours."""
+        wanted = {row["sha1"]: {name: row[name] for name in ("sha1", "sha256", "md5", "size")} for row in rows}
+        listed = list(wanted.values())
+        for start in range(0, len(listed), _ASK):
+            body = {"binaries": listed[start : start + _ASK]}
+            self._far.call("POST", f"{self._far.base}{WIRE}/binaries", json=body, allowed=(403, 404, 405))
+
+    def _send_statistics(self, rows: Iterable[Row]) -> None:
+        counted = [
+            {"path": row["path"], "downloads": row["downloads"], "at": row["downloaded"], "by": row["downloaded_by"]}
+            for row in rows
+            if row["downloads"]
+        ]
+        url = f"{self._far.base}{WIRE}/statistics/{quote(self._far.repo)}"
+        for start in range(0, len(counted), _ASK):
+            body = {"origin": self._platform.service_id, "repo": self._repo, "files": counted[start : start + _ASK]}
+            self._far.call("POST", url, json=body, allowed=(404, 405))
 
     def _put(self, url: str, data: Any, headers: dict[str, str] | None = None) -> None:
-        self._platform.peers.call("PUT", url, auth=self._far.auth, data=data, headers=headers)
-
-    def _storage(self, path: str = "") -> str:
-        return f"{self._far.base}/api/storage/{quote(self._far.repo)}/{quote(path)}"
+        self._far.call("PUT", url, data=data, headers=headers)
 
     def _far_files(self) -> dict[str, str]:
-        answer = self._platform.peers.call(
-            "GET", self._storage(), auth=self._far.auth, params={"list": "", "deep": "1", "listFolders": "0"}
-        )
+        params = {"list": "", "deep": "1", "listFolders": "0"}
+        answer = self._far.call("GET", self._far.storage(), params=params)
         return {entry["uri"].lstrip("/"): entry["sha1"] for entry in answer.json()["files"] if not entry["folder"]}
 
     def _far_sha1(self, path: str) -> str | None:
-        answer = self._platform.peers.call("HEAD", self._far.item(path), auth=self._far.auth, allowed=(404,))
+        answer = self._far.call("HEAD", self._far.item(path), allowed=(404,))
         return answer.headers.get("X-Checksum-Sha1") if answer.status_code == 200 else None
 
     def _far_properties(self) -> dict[str, Properties]:
         """Properties of all files there, by path: one query."""
         query = f'items.find({json.dumps({"repo": self._far.repo})}).include("repo","path","name","property")'
-        answer = self._platform.peers.call(
+        answer = self._far.call(
             "POST",
             f"{self._far.base}/api/search/aql",
-            auth=self._far.auth,
             data=query.encode(),
             headers={"Content-Type": "text/plain"},
         )
@@ -202,9 +265,7 @@ class Transfer:
         return found
 
     def _far_properties_of(self, path: str) -> Properties:
-        answer = self._platform.peers.call(
-            "GET", self._storage(path), auth=self._far.auth, params={"properties": ""}, allowed=(404,)
-        )
+        answer = self._far.call("GET", self._far.storage(path), params={"properties": ""}, allowed=(404,))
         return dict(answer.json()["properties"]) if answer.status_code == 200 else {}
 
     def _fetch(self, path: str, sha1: str) -> None:
@@ -213,7 +274,7 @@ class Transfer:
         if digests is None:
             hashing = Hashing(self._platform.temporary)
             try:
-                with self._platform.peers.call("GET", self._far.item(path), auth=self._far.auth, stream=True) as answer:
+                with self._far.call("GET", self._far.item(path), stream=True) as answer:
                     for chunk in answer.iter_content(_CHUNK):
                         hashing.write(chunk)
             except BaseException:
@@ -249,6 +310,10 @@ class Sized:
         """Some bytes."""
         data: bytes = self._file.read(size if size and size > 0 else _CHUNK)
         return data
+
+
+def _patterns(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def _gathered(properties: Iterable[dict[str, str]]) -> Properties:

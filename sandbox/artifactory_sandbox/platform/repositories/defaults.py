@@ -5,56 +5,6 @@ from typing import Any
 
 from artifactory_sandbox.platform.version import Version
 
-CLASSES = ("local", "remote", "virtual", "federated")
-
-PACKAGE_TYPES = frozenset(
-    [
-        "alpine",
-        "ansible",
-        "bower",
-        "buildinfo",
-        "cargo",
-        "chef",
-        "cocoapods",
-        "composer",
-        "conan",
-        "conda",
-        "cran",
-        "debian",
-        "docker",
-        "gems",
-        "generic",
-        "gitlfs",
-        "go",
-        "gradle",
-        "helm",
-        "helmoci",
-        "hex",
-        "huggingfaceml",
-        "ivy",
-        "machinelearning",
-        "maven",
-        "nix",
-        "npm",
-        "nuget",
-        "oci",
-        "opkg",
-        "p2",
-        "pub",
-        "puppet",
-        "pypi",
-        "releasebundles",
-        "rpm",
-        "sbt",
-        "swift",
-        "terraform",
-        "terraformbackend",
-        "vagrant",
-        "vcs",
-        "yum",
-    ]
-)
-
 LAYOUTS = frozenset(
     {
         "simple-default",
@@ -129,8 +79,6 @@ REMOTE: Fields = {
         "properties": {"enabled": False},
         "source": {"originAbsenceDetection": False},
     },
-    "curated": False,
-    "passThrough": False,
 }
 
 VIRTUAL: Fields = {
@@ -173,6 +121,7 @@ _CONAN: Fields = {"enableConanSupport": True, "forceConanAuthentication": False}
 _EXTERNAL: Fields = {"externalDependenciesEnabled": False, "externalDependenciesPatterns": []}
 _EXTERNAL_VIRTUAL: Fields = {**_EXTERNAL, "externalDependenciesRemoteRepo": ""}
 _GIT: Fields = {"vcsGitProvider": "GITHUB"}
+_CURATED: Fields = {"curated": False, "passThrough": False}
 _QUERY: Fields = {"propagateQueryParams": False, "retrieveSha256FromServer": False}
 _OCI_FETCHED: Fields = {**_EXTERNAL, "enableTokenAuthentication": True, "dockerProjectId": ""}
 _PERIOD: Fields = {"virtualRetrievalCachePeriodSecs": 7200}
@@ -207,25 +156,34 @@ _FETCHED_BY_TYPE: Mapping[str, Fields] = {
     "cargo": {"gitRegistryUrl": "", **_CARGO},
     "cocoapods": {"podsSpecsRepoUrl": "", **_GIT},
     "composer": {"composerRegistryUrl": "", **_GIT},
-    "conan": _CONAN,
-    "docker": {**_EXTERNAL, "enableTokenAuthentication": False, "blockPushingSchema1": False, "dockerProjectId": ""},
-    "gems": _QUERY,
+    "conan": {**_CONAN, **_CURATED},
+    "docker": {
+        **_EXTERNAL,
+        **_CURATED,
+        "enableTokenAuthentication": False,
+        "blockPushingSchema1": False,
+        "dockerProjectId": "",
+    },
+    "gems": {**_QUERY, **_CURATED},
     "generic": _QUERY,
-    "go": {"vcsGitProvider": "ARTIFACTORY", **_QUERY},
+    "go": {"vcsGitProvider": "ARTIFACTORY", **_QUERY, **_CURATED},
     "helm": {"chartsBaseUrl": "", **_EXTERNAL},
     "helmoci": _OCI_FETCHED,
     "oci": _OCI_FETCHED,
     "hex": {"primaryKeyPairRef": "", "hexPublicKey": ""},
-    "maven": {**_JAVA_FETCHED, "suppressPomConsistencyChecks": False},
-    **dict.fromkeys(("gradle", "ivy", "sbt"), _JAVA_FETCHED),
+    "maven": {**_JAVA_FETCHED, **_CURATED, "suppressPomConsistencyChecks": False},
+    "gradle": {**_JAVA_FETCHED, **_CURATED},
+    **dict.fromkeys(("ivy", "sbt"), _JAVA_FETCHED),
+    **dict.fromkeys(("huggingfaceml", "npm"), _CURATED),
     "nuget": {
         "feedContextPath": "api/v2",
         "downloadContextPath": "api/v2/package",
         "v3FeedUrl": "",
         "forceNugetAuthentication": False,
+        **_CURATED,
     },
-    "pypi": {"pyPIRegistryUrl": "", "pyPIRepositorySuffix": "simple"},
-    "terraform": {"terraformRegistryUrl": "", "terraformProvidersUrl": ""},
+    "pypi": {"pyPIRegistryUrl": "", "pyPIRepositorySuffix": "simple", **_CURATED},
+    "terraform": {"terraformRegistryUrl": "", "terraformProvidersUrl": "", **_GIT},
     "vcs": {**_GIT, "maxUniqueSnapshots": 0},
 }
 
@@ -254,14 +212,22 @@ _VIRTUAL_BY_TYPE: Mapping[str, Fields] = {
 
 _OPTIONAL: Fields = {
     **dict.fromkeys(("primaryKeyPairRef", "secondaryKeyPairRef", "terraformType", "vcsGitDownloadUrl", "vcsType"), ""),
-    **dict.fromkeys(("forceNonDuplicateChart", "forceMetadataNameVersion", "ddebSupported"), False),
     "optionalIndexCompressionFormats": [],
-    "customHttpHeaders": [],
     "symbolServerUrl": "",
 }
 """Accepted anywhere and echoed once sent (12.3.3), except what is write-only."""
+_SINCE: tuple[tuple[str, str, str, str, Any], ...] = (
+    ("local", "helm", "7.104.0", "forceNonDuplicateChart", False),
+    ("local", "helm", "7.104.0", "forceMetadataNameVersion", False),
+    ("local", "debian", "7.104.0", "ddebSupported", False),
+    ("remote", "generic", "7.146.0", "customHttpHeaders", []),
+)
+"""Class, package type, first version, name, empty value: fields that are there only once they were sent."""
 
 WRITE_ONLY = frozenset({"password", "symbolServerUrl"})
+PATTERNS = "externalDependenciesPatterns"
+UNSET_IS_ABSENT = frozenset({"vcsGitDownloadUrl", "symbolServerUrl"})
+"""Clients take an empty text for a change (12.2): these are left out of answers while they are not set."""
 
 
 def defaults(rclass: str, package_type: str, version: Version) -> dict[str, Any]:
@@ -279,9 +245,16 @@ def defaults(rclass: str, package_type: str, version: Version) -> dict[str, Any]
 
 def printed_anyway(rclass: str) -> Fields:
     """Fields of other package types that the first version of the read call prints for every package (2.7)."""
+    if rclass == "remote":
+        return _CURATED
     return _JAVA_STORED if rclass in {"local", "federated"} else {}
 
 
-def optional(name: str) -> Any:
-    """The empty value of a field that is known but has no default; None for an unknown field."""
-    return _OPTIONAL.get(name)
+def optional(rclass: str, package_type: str, version: Version) -> Fields:
+    """Fields without a default: known, stored when sent."""
+    newer = {
+        name: empty
+        for known_class, known_type, since, name, empty in _SINCE
+        if (known_class, known_type) == (rclass, package_type) and version.at_least(since)
+    }
+    return {**_OPTIONAL, **newer}

@@ -56,25 +56,37 @@ class RepositoryState:
         """Removes a definition."""
         self._db.run("DELETE FROM repositories WHERE key = ?", key)
 
-    def listed(self, rclass: str, package_type: str, project: str) -> list[Row]:
-        """Key, class, package type, description and url of repositories; empty filters let all through."""
+    def listed(self, rclass: str, package_type: str, project: str, outside: bool = False) -> list[Row]:
+        """What the list call prints of repositories; empty filters let all through, `outside` keeps those of no project."""
         return self._db.rows(
-            "SELECT key, rclass, package_type, description, url FROM repositories WHERE (? = '' OR rclass = ?)"
-            " AND (? = '' OR package_type = ?) AND (? = '' OR project = ?) ORDER BY rclass, key",
-            *(rclass, rclass, package_type, package_type, project, project),
+            "SELECT key, rclass, package_type, description, url,"
+            " CASE WHEN rclass = 'remote' AND config LIKE '%\"shareConfiguration\": true%' THEN 1 ELSE 0 END AS shared"
+            " FROM repositories WHERE (? = '' OR rclass = ?) AND (? = '' OR package_type = ?) AND (? = '' OR project = ?)"
+            " AND (? = 0 OR project = '') ORDER BY rclass, key",
+            *(rclass, rclass, package_type, package_type, project, project, int(outside)),
+        )
+
+    def any(self, rclass: str, project: str) -> bool:
+        """Whether there is a repository of a class in a project; empty filters let all through."""
+        return bool(
+            self._db.rows(
+                "SELECT key FROM repositories WHERE (? = '' OR rclass = ?) AND (? = '' OR project = ?) LIMIT 1",
+                *(rclass, rclass, project, project),
+            )
         )
 
     def texts(self) -> list[Row]:
-        """Class, package type and JSON text of every configuration."""
-        return self._db.rows("SELECT rclass, package_type, config FROM repositories ORDER BY rclass, key")
+        """Class, package type, project and JSON text of every configuration."""
+        return self._db.rows("SELECT rclass, package_type, project, config FROM repositories ORDER BY rclass, key")
 
     def counts(self) -> dict[str, int]:
         """Number of repositories by class."""
         return {row[0]: row[1] for row in self._db.rows("SELECT rclass, COUNT(*) FROM repositories GROUP BY rclass")}
 
-    def virtuals(self) -> list[dict[str, Any]]:
-        """Configurations of the virtual repositories."""
-        return [json.loads(row[0]) for row in self._db.rows("SELECT config FROM repositories WHERE rclass = 'virtual'")]
+    def virtuals(self, naming: str = "") -> list[dict[str, Any]]:
+        """Configurations of the virtual repositories; with `naming` those whose text has this key in it."""
+        rows = self._db.rows("SELECT config FROM repositories WHERE rclass = 'virtual'")
+        return [json.loads(row[0]) for row in rows if f'"{naming}"' in row[0] or not naming]
 
     def keys(self, rclass: str) -> list[str]:
         """Keys of one class."""

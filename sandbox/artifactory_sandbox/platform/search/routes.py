@@ -1,112 +1,140 @@
 """Search calls (6.3)."""
 
+import re
 from typing import Any
 
-from artifactory_sandbox.platform.clock import iso
-from artifactory_sandbox.platform.search.aql import Query, parse
-from artifactory_sandbox.platform.search.state import DATES, SearchState, like
-from artifactory_sandbox.platform.state import Row
+from artifactory_sandbox.platform.search import aql as language
+from artifactory_sandbox.platform.search import dates, maven, packages
+from artifactory_sandbox.platform.search.answers import listed, readable, stores, uri
+from artifactory_sandbox.platform.search.patterns import like
+from artifactory_sandbox.platform.search.state import SearchState
+from artifactory_sandbox.platform.security.patterns import ant
 from artifactory_sandbox.platform.web import Answer, Call, Needs, Refused, Route, json_answer
 
-_DEFAULT = ("repo", "path", "name", "type", "size", "created", "created_by", "modified", "modified_by", "updated")
-_FIELDS = (*_DEFAULT, "depth", "actual_md5", "actual_sha1", "sha256", "original_md5", "original_sha1", "id")
+API = "/artifactory/api/search"
+_KINDS = ("sha256", "sha1", "md5")
 
 
 def aql(call: Call) -> Answer:
-    """Artifactory Query Language, the item domain."""
-    query = parse(call.text())
-    if query.domain != "items":
-        raise Refused(400, f"Failed to parse query: the domain '{query.domain}' is not simulated")
-    state = SearchState(call.platform.database)
-    rows = state.find(query, call.platform.clock.now())
-    security = call.platform.security
-    if not call.caller.admin:
-        if query.include and not {"repo", "path", "name"} <= {name.removeprefix("item.") for name in query.include}:
-            raise Refused(
-                403, "The result must include the fields repo, path and name for a caller that is no administrator"
-            )
-        rows = [row for row in rows if security.may(call.caller, "read", _repo(row), row["path"])]
-    properties = state.properties([row["id"] for row in rows]) if _wants_properties(query) else None
-    names = _names(query)
-    results = [_shown(row, names, properties) for row in rows]
-    span = {"start_pos": query.offset, "end_pos": query.offset + len(results), "total": len(results)}
-    if query.limit is not None:
-        span["limit"] = query.limit
-    return json_answer({"results": results, "range": span})
+    """Artifactory Query Language."""
+    call.platform.artifacts.statistics.flush()
+    result = language.query(call.platform, call.text(), call.caller)
+    return json_answer({"results": result.rows, "range": result.range})
 
 
 def by_checksum(call: Call) -> Answer:
     """Checksum Search."""
-    for kind in ("sha256", "sha1", "md5"):
-        if wanted := call.first(kind):
-            return _uris(call, call.platform.artifacts.state.with_checksum(kind, wanted.lower()))
+    for kind in _KINDS:
+        if wanted := call.first(kind).strip().lower():
+            return listed(call, _state(call).with_checksum(kind, wanted, stores(call)), "ChecksumSearchResult")
     raise Refused(400, "The 'md5', 'sha1' or 'sha256' parameter is required")
 
 
 def by_name(call: Call) -> Answer:
-    """Artifact Search (Quick Search)."""
-    name = call.first("name")
+    """Artifact Search (Quick Search): a part of the file's name, or a pattern."""
+    name = call.first("name").strip()
     if not name.strip("*"):
         raise Refused(400, "The 'name' parameter is required")
-    return _uris(call, call.platform.artifacts.state.named(like(name)))
+    pattern = like(name) if "*" in name or "?" in name else f"%{like(name)}%"
+    return listed(call, _state(call).named(pattern, stores(call)))
 
 
-def _uris(call: Call, rows: list[Row]) -> Answer:
-    repos = {name for name in call.first("repos").split(",") if name}
-    base = call.artifactory_url
-    found = [
-        {"uri": f"{base}/api/storage/{row['repo']}/{row['path']}"}
-        for row in rows
-        if (not repos or _repo(row) in repos)
-        and call.platform.security.may(call.caller, "read", _repo(row), row["path"])
-    ]
-    return json_answer({"results": found}, kind="search.ArtifactSearchResult")
+def by_entry(call: Call) -> Answer:
+    """Archive Entries Search (Class Search)."""
+    name = call.first("name").strip()
+    if not name.strip("*"):
+        raise Refused(400, "The 'name' parameter is required")
+    pattern = like(name) if "*" in name or "?" in name else f"%{like(name)}%"
+    found = _state(call).with_entry(pattern, stores(call))
+    allowed = {row["id"] for row in readable(call, [row for _, row in found])}
+    entries: dict[str, list[str]] = {}
+    for entry, row in found:
+        if row["id"] in allowed:
+            entries.setdefault(entry, []).append(uri(call, row))
+    results = [{"entry": entry, "archiveUris": uris} for entry, uris in entries.items()]
+    return json_answer({"results": results}, kind="search.ArchiveEntrySearchResult")
 
 
-def _repo(row: Row) -> str:
-    return str(row["repo"])
+def by_property(call: Call) -> Answer:
+    """Property Search: every parameter but `repos` is a property; no value stands for any."""
+    wanted: list[tuple[str, str]] = []
+    for name, values in call.query.items():
+        if name == "repos" or not name:
+            continue
+        each = [value for text in values for value in text.split(",")] or [""]
+        wanted += [(like(name), like(value) if value else "%") for value in each]
+    if not wanted:
+        raise Refused(400, "No property was specified to search by")
+    return listed(call, _state(call).with_properties(wanted, stores(call)), "MetadataSearchResult")
 
 
-def _names(query: Query) -> tuple[str, ...]:
-    asked = [name.removeprefix("item.") for name in query.include if not name.startswith(("property", "@", "stat"))]
-    if not asked:
-        return _DEFAULT
-    if "*" in asked:
-        return _FIELDS
-    if unknown := [name for name in asked if name not in _FIELDS]:
-        raise Refused(400, f"Failed to parse query: unknown field '{unknown[0]}'")
-    return tuple(asked)
+def bad_checksums(call: Call) -> Answer:
+    """Artifacts With Wrong or Missing Client Checksums."""
+    kind = call.first("type").lower()
+    if kind not in _KINDS:
+        raise Refused(400, "The 'type' parameter must be one of md5, sha1 and sha256")
+    results = []
+    for row in readable(call, _state(call).declared(stores(call))):
+        client = call.platform.artifacts.declared(row).get(kind, "")
+        if client != row[kind]:
+            word = kind.capitalize()
+            results.append({"uri": uri(call, row), f"server{word}": row[kind], f"client{word}": client})
+    return json_answer({"results": results}, kind="search.BadChecksumSearchResult")
 
 
-def _wants_properties(query: Query) -> bool:
-    return any(name.startswith(("property", "@")) for name in query.include)
+def by_pattern(call: Call) -> Answer:
+    """Pattern Search: `repository:path/*.jar`; a star stays within one folder, two do not."""
+    pattern = call.first("pattern")
+    repo, found, wanted = pattern.partition(":")
+    if not found or not repo or not wanted:
+        raise Refused(400, "The 'pattern' parameter is required, as repository:pattern")
+    if call.platform.repositories.class_of(repo) is None:
+        raise Refused(404, f"Repository '{repo}' was not found")
+    call.platform.security.demand(call.caller, "read", repo, "")
+    names = call.platform.repositories.members_of(repo) or [repo]
+    keys = [store for name in names if (store := call.platform.artifacts.store_of(name))]
+    rows = readable(call, _state(call).pathed(f"{like(_fixed(wanted))}%", keys))
+    files = sorted({row["path"] for row in rows if ant(wanted).match(row["path"])})
+    shown: dict[str, Any] = {"repoUri": f"{call.artifactory_url}/{repo}", "sourcePattern": pattern, "files": files}
+    return json_answer(shown, kind="search.PatternResultFileSet")
 
 
-def _shown(row: Row, names: tuple[str, ...], properties: dict[int, list[dict[str, str]]] | None) -> dict[str, Any]:
-    shown = {name: _field(row, name) for name in names}
-    shown = {name: value for name, value in shown.items() if value is not None}
-    if properties and row["id"] in properties:
-        shown["properties"] = properties[row["id"]]
-    return shown
+def _fixed(pattern: str) -> str:
+    """What stands before the first wildcard."""
+    return re.split(r"[*?]", pattern, maxsplit=1)[0]
 
 
-def _field(row: Row, name: str) -> Any:
-    if name == "path":
-        return row["parent"] or "."
-    if name == "name":
-        return row["name"] or "."
-    if name == "type":
-        return "folder" if row["folder"] else "file"
-    if name in DATES:
-        return iso(row[name])
-    stored = {"actual_md5": "md5", "actual_sha1": "sha1", "original_md5": "md5", "original_sha1": "sha1"}.get(
-        name, name
-    )
-    return row[stored]
+def by_dependency(call: Call) -> Answer:
+    """Builds for Dependency: builds that used or made a file with this SHA-1."""
+    sha1 = call.first("sha1").strip().lower()
+    if not sha1:
+        raise Refused(400, "The 'sha1' parameter is required")
+    query = {"dependency.sha1" if len(sha1) == 40 else "dependency.md5": sha1}
+    return packages.builds(call, query)
+
+
+def licences(call: Call) -> Answer:
+    """License Search, by the property `artifactory.licenses`."""
+    flags = {name: call.flag(name, default) for name, default in packages.LICENCE_FLAGS.items()}
+    rows = readable(call, _state(call).declared(stores(call)))
+    return packages.licences(call, rows, flags)
+
+
+def _state(call: Call) -> SearchState:
+    return SearchState(call.platform.database)
 
 
 ROUTES = (
-    Route("POST", "/artifactory/api/search/aql", "6.3", aql, Needs.USER, partly="the item domain"),
-    Route("GET", "/artifactory/api/search/checksum", "6.3", by_checksum, Needs.CALLER),
-    Route("GET", "/artifactory/api/search/artifact", "6.3", by_name, Needs.CALLER),
+    Route("POST", f"{API}/aql", "6.3", aql, Needs.USER),
+    Route("GET", f"{API}/checksum", "6.3", by_checksum, Needs.CALLER),
+    Route("GET", f"{API}/artifact", "6.3", by_name, Needs.CALLER),
+    Route("GET", f"{API}/archive", "6.3", by_entry, Needs.CALLER),
+    Route("GET", f"{API}/prop", "12.10.3", by_property, Needs.CALLER),
+    Route("GET", f"{API}/badChecksum", "6.3", bad_checksums, Needs.CALLER),
+    Route("GET", f"{API}/pattern", "6.3", by_pattern, Needs.CALLER),
+    Route("GET", f"{API}/dependency", "6.3", by_dependency, Needs.CALLER),
+    Route("GET", f"{API}/license", "6.3", licences, Needs.CALLER),
+    *dates.ROUTES,
+    *maven.ROUTES,
+    *packages.ROUTES,
 )

@@ -1,4 +1,4 @@
-"""Access tokens: made, read, revoked (4.5)."""
+"""Access tokens: made, read, refreshed, revoked (4.5, 12.5.4)."""
 
 import base64
 import hashlib
@@ -8,26 +8,39 @@ import secrets
 import uuid
 from typing import TYPE_CHECKING, Any
 
-from artifactory_sandbox.platform.security.state import SecurityState
+from artifactory_sandbox.platform.security.scopes import ADMIN_SCOPE, USER_SCOPE
+from artifactory_sandbox.platform.security.token_state import TokenState
 from artifactory_sandbox.platform.state import Row
+from artifactory_sandbox.platform.trust.circle import PROOF
 from artifactory_sandbox.platform.web import Refused
 
 if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
 
+__all__ = ["ADMIN_SCOPE", "USER_SCOPE", "YEAR_S", "Tokens", "unverified_claims", "user_of"]
+
 YEAR_S = 31_536_000
 PERSISTENCY_THRESHOLD_S = 10_800
-ADMIN_SCOPE = "applied-permissions/admin"
-USER_SCOPE = "applied-permissions/user"
+REFERENCE_LENGTH = 64
+_DEFAULT_EXPIRY = "token-default-expiry"
 
 
 class Tokens:
     """Signed with a secret of the cluster, so any node accepts what another one made; revoked by their row."""
 
-    def __init__(self, platform: "Platform", state: SecurityState) -> None:
+    def __init__(self, platform: "Platform", state: TokenState) -> None:
         self._platform = platform
-        self._state = state
+        self.state = state
         self._secret = bytes.fromhex(platform.settings.once("token-secret", lambda: secrets.token_hex(32)))
+
+    @property
+    def default_expiry(self) -> int:
+        """Seconds that a token lives when nothing is asked for."""
+        return int(self._platform.settings.get(_DEFAULT_EXPIRY, YEAR_S))
+
+    @default_expiry.setter
+    def default_expiry(self, seconds: int) -> None:
+        self._platform.settings.set(_DEFAULT_EXPIRY, seconds)
 
     def create(
         self,
@@ -40,36 +53,32 @@ class Tokens:
         reference: bool = False,
         force_revocable: bool = False,
         audience: str = "*@*",
+        project: str = "",
     ) -> dict[str, Any]:
         """The answer of Create Token; `expires_in` 0 never ends."""
         now = self._platform.clock.now() // 1000
+        lasting = not 0 < expires_in < PERSISTENCY_THRESHOLD_S
         row: dict[str, Any] = {
             "id": str(uuid.uuid4()),
             "subject": f"{self._platform.artifactory_id_of('jfac')}/users/{username}",
+            "username": username,
             "scope": scope,
+            "audience": audience,
             "issued": now,
             "expiry": now + expires_in if expires_in else None,
             "description": description,
             "refreshable": refreshable,
             "refresh": str(uuid.uuid4()) if refreshable else None,
             "reference": _reference() if reference else None,
-            "listed": force_revocable or not 0 < expires_in < PERSISTENCY_THRESHOLD_S,
+            "listed": force_revocable or lasting,
+            "revocable": force_revocable or lasting or refreshable,
+            "project": project,
+            "last_used": 0,
         }
-        self._state.put_token(row)
-        token = self.sign(
-            {
-                "sub": row["subject"],
-                "scp": scope,
-                "aud": audience,
-                "iss": self._platform.artifactory_id_of("jfac"),
-                "iat": now,
-                **({"exp": row["expiry"]} if row["expiry"] else {}),
-                "jti": row["id"],
-            }
-        )
+        self.state.put_token(row)
         made = {
             "token_id": row["id"],
-            "access_token": token,
+            "access_token": self._value(row, force_revocable),
             "expires_in": expires_in,
             "scope": scope,
             "token_type": "Bearer",
@@ -80,43 +89,89 @@ class Tokens:
             made["reference_token"] = row["reference"]
         return made
 
-    def refresh(self, refresh_token: str) -> dict[str, Any]:
+    def refresh(self, refresh_token: str, access_token: str = "") -> dict[str, Any]:
         """A new token for a refresh token; the old one ends."""
-        row = self._state.token_by_refresh(refresh_token)
-        if row is None:
-            raise Refused(401, "Invalid refresh token")
-        self._state.delete_token(row["id"])
-        lifetime = row["expiry"] - row["issued"] if row["expiry"] else 0
-        return self.create(
-            user_of(row["subject"]), row["scope"], lifetime, description=row["description"], refreshable=True
-        )
+        row = self.state.token_by_refresh(refresh_token) if refresh_token else None
+        claims = self.claims(access_token) if access_token.count(".") == 2 else None
+        if row is None or (access_token and claims is not None and claims.get("jti") != row["id"]):
+            raise Refused(400, "Invalid refresh token")
+        with self._platform.database.transaction():
+            if not self.state.delete_token(row["id"]):
+                raise Refused(400, "Invalid refresh token")
+            return self.create(
+                row["username"],
+                row["scope"],
+                row["expiry"] - row["issued"] if row["expiry"] else 0,
+                description=row["description"],
+                refreshable=True,
+                reference=row["reference"] is not None,
+                audience=row["audience"],
+                project=row["project"],
+            )
 
-    def read(self, token: str) -> Row | None:
-        """The row of a valid token, given by value or by reference; None when it is wrong, expired or revoked."""
+    def read(self, token: str, service: str = "") -> Row | None:
+        """The row of a valid token, by value or by reference; None when it is wrong, over, revoked, or not for `service`."""
         if token.count(".") == 2:
-            claims = self.claims(token)
-            row = self._state.token(str(claims.get("jti"))) if claims else None
+            claims = self.claims(token) or self._platform.trust.foreign_claims(token)
+            row = self.state.token(str(claims.get("jti"))) if claims else self._platform.trust.circle.vouched(token)
         else:
-            row = self._state.token_by_reference(token)
-        if row is None or (row["expiry"] and row["expiry"] <= self._platform.clock.now() // 1000):
+            row = self.state.token_by_reference(token) if len(token) == REFERENCE_LENGTH else None
+        now = self._platform.clock.now() // 1000
+        if row is None or (row["expiry"] and row["expiry"] <= now):
+            return None
+        if service and not self._meant_for(row["audience"], service):
             return None
         return row
 
     def sign(self, claims: dict[str, Any]) -> str:
         """A JWT."""
-        head = _pack({"ver": "2", "typ": "JWT", "alg": "HS256", "kid": hashlib.sha256(self._secret).hexdigest()[:24]})
+        head = _pack({"ver": "2", "typ": "JWT", "alg": "HS256", "kid": self._key_id})
         payload = f"{head}.{_pack(claims)}"
-        return f"{payload}.{self._signature(payload)}"
+        return f"{payload}.{_signature(payload, self._secret)}"
 
     def claims(self, token: str) -> dict[str, Any] | None:
         """What a token of this cluster says; None when the signature is wrong."""
-        payload, _, signature = token.rpartition(".")
-        if not hmac.compare_digest(self._signature(payload).encode(), signature.encode("utf-8", "replace")):
-            return None
-        return unverified_claims(token)
+        return _signed_claims(token, self._secret)
 
-    def _signature(self, payload: str) -> str:
-        return _encode(hmac.digest(self._secret, payload.encode("utf-8", "replace"), "sha256"))
+    def _value(self, row: dict[str, Any], force_revocable: bool) -> str:
+        claims: dict[str, Any] = {
+            "sub": row["subject"],
+            "scp": row["scope"],
+            "aud": row["audience"],
+            "iss": self._platform.artifactory_id_of("jfac"),
+            "iat": row["issued"],
+            **({"exp": row["expiry"]} if row["expiry"] else {}),
+            "jti": row["id"],
+        }
+        extra = {
+            **({"revocable": "true"} if force_revocable else {}),
+            **({"project_key": row["project"]} if row["project"] else {}),
+        }
+        if extra:
+            claims["ext"] = json.dumps(extra)
+        if proof := self._platform.trust.circle.vouch(claims):
+            claims[PROOF] = proof
+        return self.sign(claims)
+
+    def _meant_for(self, audience: str, service: str) -> bool:
+        own = self._platform.artifactory_id_of(service)
+        named = set(audience.split())
+        return not named or bool(named & {"*", "*@*", f"{service}@*", own, f"*@{own.partition('@')[2]}"})
+
+    @property
+    def _key_id(self) -> str:
+        return hashlib.sha256(self._secret).hexdigest()[:24]
+
+
+def _signature(payload: str, secret: bytes) -> str:
+    return _encode(hmac.digest(secret, payload.encode("utf-8", "replace"), "sha256"))
+
+
+def _signed_claims(token: str, secret: bytes) -> dict[str, Any] | None:
+    payload, _, signature = token.rpartition(".")
+    if not hmac.compare_digest(_signature(payload, secret).encode(), signature.encode("utf-8", "replace")):
+        return None
+    return unverified_claims(token)
 
 
 def unverified_claims(token: str) -> dict[str, Any] | None:
@@ -124,11 +179,16 @@ def unverified_claims(token: str) -> dict[str, Any] | None:
     parts = token.split(".")
     if len(parts) != 3:
         return None
+    return _unpacked(parts[1]) or None
+
+
+def _unpacked(part: str) -> dict[str, Any]:
+    """A part of a JWT; empty when it cannot be read."""
     try:
-        data = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
-    except (ValueError, UnicodeDecodeError):
-        return None
-    return data if isinstance(data, dict) else None
+        data = json.loads(base64.urlsafe_b64decode(part + "=" * (-len(part) % 4)))
+    except (ValueError, UnicodeError, RecursionError):
+        return {}
+    return data if isinstance(data, dict) else {}
 
 
 def user_of(subject: str) -> str:
@@ -137,7 +197,8 @@ def user_of(subject: str) -> str:
 
 
 def _reference() -> str:
-    return _encode(b"reftkn:01:" + secrets.token_bytes(24))
+    """64 letters that begin as those of the real server do."""
+    return _encode(b"reftkn:01:" + secrets.token_bytes(38))
 
 
 def _pack(data: dict[str, Any]) -> str:

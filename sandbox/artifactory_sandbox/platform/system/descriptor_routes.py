@@ -1,53 +1,46 @@
-"""The configuration descriptor over HTTP (1.3)."""
+"""The configuration descriptor over HTTP (1.3, 12.6)."""
 
+import hashlib
+import xml.etree.ElementTree as ET  # only to write
 from typing import Any
 
 import yaml
 
-from artifactory_sandbox.platform import cron
-from artifactory_sandbox.platform.system.configuration import FRESH
-from artifactory_sandbox.platform.system.descriptor import from_xml, to_xml
+from artifactory_sandbox.platform.system import replication_dump
+from artifactory_sandbox.platform.system.descriptor_parts import Group, Keyed
+from artifactory_sandbox.platform.system.descriptor_table import TABLE
+from artifactory_sandbox.platform.system.descriptor_xml import from_xml, to_xml
 from artifactory_sandbox.platform.web import Answer, Call, Refused, Route, json_answer, text
 
 PATH = "/artifactory/api/system/configuration"
-_SINGLE = frozenset(
-    {
-        *("serverName", "offlineMode", "helpLinksEnabled", "fileUploadMaxSizeMb", "revision", "dateFormat", "addons"),
-        *("mailServer", "xrayConfig", "security", "indexer", "urlBase", "federatedRepoUrlBase", "logo", "footer"),
-        *("systemMessageConfig", "gcConfig", "cleanupConfig", "virtualCacheCleanupConfig", "quotaConfig"),
-        *("folderDownloadConfig", "trashcanConfig", "replicationsConfig", "sumoLogicConfig", "releaseBundlesConfig"),
-        *("signedUrlConfig", "downloadRedirectConfig", "retentionSettings", "authentication"),
-    }
-)
-_SECTIONS = _SINGLE | {"backups", "proxies", "reverseProxies", "propertySets", "repoLayouts", "keyPairs"}
-_LEFT_TO_THEIR_CALLS = ("localRepositories", "remoteRepositories", "virtualRepositories", "federatedRepositories")
+_YAML_TYPES = ("yaml", "text/plain", "json", "octet-stream", "x-www-form-urlencoded")
 
 
 def get(call: Call) -> Answer:
-    """General Configuration."""
-    platform = call.platform
-    tree = platform.configuration.tree()
-    tokens = {entry["tokenId"]: entry for entry in platform.trust.described()}
-    shown = {**tree, **({"authentication": {"tokens": tokens}} if tokens else {})}
-    return Answer(200, to_xml(shown), "application/xml")
+    """General Configuration, as XML whatever is accepted (12.1.1)."""
+    configuration = call.platform.configuration
+    tokens = call.platform.trust.described()
+    extra = replication_dump.elements(call.platform)
+    if tokens:
+        extra["authentication"] = _authentication(tokens)
+    return Answer(200, to_xml(configuration.encrypted(), configuration.revision, extra), "application/xml")
+
+
+def _authentication(tokens: list[dict[str, Any]]) -> ET.Element:
+    root = ET.Element("authentication")
+    held = ET.SubElement(root, "tokens")
+    for token in tokens:
+        made = ET.SubElement(held, "token")
+        for name, value in token.items():
+            ET.SubElement(made, name).text = str(value)
+    return root
 
 
 def post(call: Call) -> Answer:
     """Save General Configuration: replaces the whole."""
-    tree = from_xml(call.data)
-    configuration = call.platform.configuration
-    sent = tree.pop("revision", None)
-    with call.platform.database.transaction():
-        current = configuration.tree().get("revision", 0)
-        if isinstance(sent, int) and sent < current:
-            raise Refused(
-                400, f"Could not merge and save new descriptor: revision {sent} is older than {current}", "text"
-            )
-        tree.pop("authentication", None)
-        for name in _LEFT_TO_THEIR_CALLS:
-            tree.pop(name, None)
-        _check(tree)
-        configuration.store({**tree, "revision": current})
+    _expect(call, ("xml", "text/plain", "octet-stream", "x-www-form-urlencoded"))
+    tree, revision = from_xml(call.data)
+    call.platform.configuration.replace(tree, revision)
     call.platform.wake()
     counts = call.platform.repositories.state.counts()
     local = counts.get("local", 0) + counts.get("federated", 0)
@@ -57,51 +50,111 @@ def post(call: Call) -> Answer:
 
 def patch(call: Call) -> Answer:
     """YAML Configuration: merges; null removes, an empty map empties."""
+    _expect(call, _YAML_TYPES)
     try:
         changes = yaml.safe_load(call.text())
-    except yaml.YAMLError as error:
-        raise Refused(
-            400, f"Failed to parse the YAML configuration: {' '.join(str(error).split())[:300]}", "text"
-        ) from None
+    except (yaml.YAMLError, RecursionError, ValueError) as error:
+        said = " ".join(str(error).split())[:300]
+        raise Refused(400, f"Failed to parse the YAML configuration: {said}", "text") from None
     if not isinstance(changes, dict):
         raise Refused(400, "Failed to parse the YAML configuration: a map is expected", "text")
-    for name in _LEFT_TO_THEIR_CALLS:
-        changes.pop(name, None)
-    changes.pop("authentication", None)
-    _check(changes)
     count = call.platform.configuration.patch(changes)
     call.platform.wake()
     return text(f"{count} changes to config merged successfully")
 
 
+def _expect(call: Call, kinds: tuple[str, ...]) -> None:
+    sent = call.headers.get("content-type", "").lower()
+    if sent and not any(kind in sent for kind in kinds):
+        raise Refused(415, "Unsupported Media Type")
+
+
 def security_config(call: Call) -> Answer:
     """The security section as JSON (12.6)."""
-    security = call.platform.configuration.tree().get("security") or FRESH["security"]
-    shown = {name: security.get(name, FRESH["security"][name]) for name in ("anonAccessEnabled", "passwordSettings")}
-    return json_answer(shown)
+    security = call.platform.configuration.shown["security"]
+    flags = ("anonAccessEnabled", "hideUnauthorizedResources", "buildGlobalBasicReadAllowed")
+    return json_answer({**{name: security[name] for name in flags}, "passwordSettings": security["passwordSettings"]})
 
 
-def _check(tree: dict[str, Any]) -> None:
-    if unknown := sorted(str(name) for name in tree if name not in _SECTIONS):
-        raise Refused(400, f"Unknown configuration section: {', '.join(unknown)}", "text")
-    plans = {f"backups.{key}": entry for key, entry in (tree.get("backups") or {}).items() if entry}
-    plans |= {name: tree[name] for name in ("gcConfig", "cleanupConfig", "virtualCacheCleanupConfig") if tree.get(name)}
-    for place, entry in plans.items():
-        expression = entry.get("cronExp") if isinstance(entry, dict) else None
-        if expression is not None:
-            try:
-                cron.parse(str(expression))
-            except cron.InvalidCron as error:
-                raise Refused(400, f"{place}: invalid cronExp '{expression}': {error}", "text") from None
-    for name in ("urlBase", "federatedRepoUrlBase"):
-        url = tree.get(name)
-        if url and not str(url).startswith(("http://", "https://")):
-            raise Refused(400, f"{name}: '{url}' is not a URL", "text")
+_OAUTH_TYPES = (
+    ("GitHub", "github", ("apiUrl", "authUrl", "tokenUrl", "basicUrl")),
+    ("Google", "google", ("apiUrl", "authUrl", "tokenUrl", "domain")),
+    ("OpenID", "openId", ("apiUrl", "authUrl", "tokenUrl")),
+    ("Cloud Foundry UAA", "cloudfoundry", ("apiUrl", "authUrl", "tokenUrl")),
+)
+
+
+def oauth(call: Call) -> Answer:
+    """The OAuth settings as JSON; a secret comes back as its hash (12.6)."""
+    settings = call.platform.configuration.shown["security"]["oauthSettings"]
+    providers = [
+        {"name": name, **{field: provider.get(field, "") for field in _provider_fields()}, **_hashed(provider)}
+        for name, provider in settings["oauthProvidersSettings"].items()
+    ]
+    types = [
+        {"displayName": shown, "type": kind, "mandatoryFields": list(needed), "fieldHolders": [], "fieldValues": []}
+        for shown, kind, needed in _OAUTH_TYPES
+    ]
+    return json_answer(
+        {
+            "enabled": settings["enableIntegration"],
+            "persistUsers": settings["persistUsers"],
+            "allowUserToAccessProfile": settings["allowUserToAccessProfile"],
+            "availableTypes": types,
+            "providers": providers,
+        }
+    )
+
+
+def _provider_fields() -> tuple[str, ...]:
+    security = TABLE.fields["security"]
+    oauth_settings = security.fields["oauthSettings"] if isinstance(security, Group) else None
+    part = oauth_settings.fields["oauthProvidersSettings"] if isinstance(oauth_settings, Group) else None
+    return tuple(part.fields) if isinstance(part, Keyed) else ()
+
+
+def _hashed(provider: dict[str, Any]) -> dict[str, str]:
+    secret = provider.get("secret")
+    return {"secret": hashlib.sha256(secret.encode()).hexdigest()} if secret else {}
+
+
+_WEB_SERVER = {"key": "direct", "webServerType": "DIRECT", "artifactoryAppContext": "artifactory", "serverName": "",
+               "publicAppContext": "artifactory", "dockerReverseProxyMethod": "REPOPATHPREFIX", "useHttp": True,
+               "useHttps": False, "httpPort": 80, "httpsPort": 443, "artifactoryServerName": "localhost",
+               "artifactoryPort": 8081, "sslKey": "", "sslCertificate": "", "upStreamName": "artifactory"}  # fmt: skip
+
+
+def web_server(call: Call) -> Answer:
+    """Get Reverse Proxy Configuration: the one of the descriptor; unset texts are empty ones."""
+    entries = call.platform.configuration.shown.get("reverseProxies") or {}
+    for key, entry in entries.items():
+        return json_answer({**_WEB_SERVER, "key": key, **{n: value for n, value in entry.items() if value is not None}})
+    return json_answer(_WEB_SERVER)
+
+
+def put_web_server(call: Call) -> Answer:
+    """Update Reverse Proxy Configuration: there is one, so it takes the place of the former."""
+    sent = call.json_object()
+    key = sent.get("key") or str(sent.get("webServerType") or "NGINX").lower()
+    if not isinstance(key, str):
+        raise Refused(400, "key is a text")
+    entry = {name: value for name, value in sent.items() if name != "key" and value is not None}
+    try:
+        with call.platform.database.transaction():
+            former = call.platform.configuration.shown.get("reverseProxies") or {}
+            call.platform.configuration.patch({"reverseProxies": {**dict.fromkeys(former), key: None}})
+            call.platform.configuration.patch({"reverseProxies": {key: entry}})
+    except Refused as refused:
+        raise Refused(refused.status, refused.message) from None
+    return Answer(201)
 
 
 ROUTES = (
     Route("GET", PATH, "1.3", get),
     Route("POST", PATH, "1.3", post),
     Route("PATCH", PATH, "1.3", patch),
+    Route("GET", f"{PATH}/webServer", "12.6", web_server),
+    Route("POST", f"{PATH}/webServer", "12.6", put_web_server),
     Route("GET", "/artifactory/api/securityconfig", "12.6", security_config),
+    Route("GET", "/artifactory/api/oauth", "12.6", oauth),
 )

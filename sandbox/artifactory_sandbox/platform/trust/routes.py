@@ -1,5 +1,8 @@
 """Pairing over HTTP (4.1)."""
 
+from artifactory_sandbox.platform.trust.access import mission_control
+from artifactory_sandbox.platform.trust.access import routes as access
+from artifactory_sandbox.platform.trust.behaviour import FEDERATED, USE_CASES
 from artifactory_sandbox.platform.web import Answer, Call, Needs, Refused, Route, json_answer, text
 
 _SINCE = "7.29.7"
@@ -18,7 +21,8 @@ def initiate(call: Call) -> Answer:
     if not isinstance(token, str):
         raise Refused(400, "pairing_token is required")
     call.platform.trust.pair(_service(call), call.args["use_case"], token, call)
-    return json_answer({"message": "Trust with Artifactory was established successfully"})
+    name = "Artifactory" if call.args["use_case"] in FEDERATED else f"service {call.args['use_case']}"
+    return json_answer({"message": f"Trust with {name} was established successfully"})
 
 
 def revoke(call: Call) -> Answer:
@@ -27,7 +31,10 @@ def revoke(call: Call) -> Answer:
     base_url = call.json_object().get("base_url")
     if not isinstance(base_url, str) or not base_url:
         raise Refused(400, "base_url is required")
-    call.platform.trust.revoke(base_url)
+    use_case = call.args["use_case"]
+    if use_case != "*" and use_case not in USE_CASES[_service(call)]:
+        raise Refused(404, f"Unknown use case: {use_case}")
+    call.platform.trust.revoke(use_case, base_url)
     return text("OK")
 
 
@@ -45,13 +52,14 @@ def _demand(call: Call) -> None:
         raise Refused(404, "Not Found")
 
 
-_NOTE = "use cases of cold storage, bridge and platform federation are not there"
 _PATHS = tuple(f"/{service}/api/v1/service_trust" for service in ("artifactory", "access"))
 
 ROUTES = (
     Route("POST", "/artifactory/api/v1/service_trust/exchange", "4.1", exchange, Needs.PEER),
-    *(Route("POST", f"{path}/pairing/{{use_case:path}}", "4.1", create, partly=_NOTE) for path in _PATHS),
-    *(Route("PUT", f"{path}/pairing/{{use_case:path}}", "4.1", initiate, partly=_NOTE) for path in _PATHS),
+    *(Route("POST", f"{path}/pairing/{{use_case:path}}", "4.1", create) for path in _PATHS),
+    *(Route("PUT", f"{path}/pairing/{{use_case:path}}", "4.1", initiate) for path in _PATHS),
     *(Route("DELETE", f"{path}/pairing/{{use_case:path}}", "4.1", revoke) for path in _PATHS),
     *(Route("DELETE", f"{path}/pairings/{{use_case:path}}", "4.1", revoke) for path in _PATHS),
+    *access.ROUTES,
+    *mission_control.ROUTES,
 )

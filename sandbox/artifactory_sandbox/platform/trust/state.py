@@ -5,6 +5,8 @@ from artifactory_sandbox.platform.state import Database, Row
 SCHEMA = (
     "CREATE TABLE IF NOT EXISTS trusts (base_url TEXT PRIMARY KEY, service_id TEXT NOT NULL, scope TEXT NOT NULL,"
     " token TEXT NOT NULL, granted TEXT NOT NULL, granted_scope TEXT NOT NULL, exchange_url TEXT NOT NULL, since INTEGER NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS trust_services (base_url TEXT NOT NULL, use_case TEXT NOT NULL, service_id TEXT NOT NULL,"
+    " token TEXT NOT NULL, granted TEXT NOT NULL, since INTEGER NOT NULL, PRIMARY KEY (base_url, use_case))",
     "CREATE TABLE IF NOT EXISTS pairings_used (id TEXT PRIMARY KEY, at INTEGER NOT NULL)",
 )
 
@@ -42,6 +44,32 @@ class TrustState:
     def delete(self, base_url: str) -> bool:
         """Ends trust."""
         return bool(self._db.run("DELETE FROM trusts WHERE base_url = ?", base_url))
+
+    def put_service(self, base_url: str, use_case: str, service_id: str, token: str, granted: str, now: int) -> None:
+        """Trust for another use case than federated repositories."""
+        self._db.run(
+            "INSERT INTO trust_services (base_url, use_case, service_id, token, granted, since) VALUES (?, ?, ?, ?, ?, ?)"
+            " ON CONFLICT (base_url, use_case) DO UPDATE SET service_id = excluded.service_id, token = excluded.token,"
+            " granted = excluded.granted, since = excluded.since",
+            *(base_url, use_case, service_id, token, granted, now),
+        )
+
+    def services(self) -> list[Row]:
+        """Trust for the other use cases."""
+        return self._db.rows("SELECT * FROM trust_services ORDER BY base_url, use_case")
+
+    def service(self, base_url: str, use_case: str) -> Row | None:
+        """Trust with a platform for one of them."""
+        return self._db.row("SELECT * FROM trust_services WHERE base_url = ? AND use_case = ?", base_url, use_case)
+
+    def delete_service(self, base_url: str, use_case: str) -> bool:
+        """Ends trust for a use case, or with `*` for all of them."""
+        return bool(
+            self._db.run(
+                "DELETE FROM trust_services WHERE base_url = ? AND (? = '*' OR use_case = ?)",
+                *(base_url, use_case, use_case),
+            )
+        )
 
     def use(self, pairing: str, now: int) -> bool:
         """Marks a pairing token as used; False when it was already."""

@@ -29,7 +29,7 @@ class Answer:
 
 def dumps(data: Any) -> bytes:
     """JSON as Artifactory prints it: indented by two, a space on both sides of the colon (0.4)."""
-    return json.dumps(data, indent=2, separators=(",", " : "), ensure_ascii=False).encode()
+    return json.dumps(data, indent=2, separators=(",", " : "), ensure_ascii=False).encode(errors="replace")
 
 
 def json_answer(
@@ -42,7 +42,7 @@ def json_answer(
 
 def text(body: str, status: int = 200) -> Answer:
     """Plain text."""
-    return Answer(status, body.encode(), "text/plain")
+    return Answer(status, body.encode(errors="replace"), "text/plain")
 
 
 def html(body: str, status: int = 200) -> Answer:

@@ -1,6 +1,6 @@
 """One request as a handler sees it."""
 
-import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -8,10 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from starlette.datastructures import Headers
 
+from artifactory_sandbox.platform.web.json_text import parse
 from artifactory_sandbox.platform.web.refusal import Refused
 
 if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
+
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,6 +27,8 @@ class Caller:
     groups: frozenset[str] = frozenset()
     token_id: str | None = None
     scope: str = ""
+    marks: Mapping[str, str] | None = field(default=None, compare=False, repr=False)
+    """Of what the security service knew when the call came in: it need not ask again."""
 
     @property
     def known(self) -> bool:
@@ -58,6 +64,8 @@ class Call:
     """Properties in the path: `;name=value`."""
     folder: bool = False
     """The path ended with a slash."""
+    client: str = ""
+    """Address of the connection's other end."""
     base_url: str = ""
     """Platform URL for generated addresses: override header, else base URL, else the Host header."""
 
@@ -79,17 +87,13 @@ class Call:
     def number(self, name: str, default: int) -> int:
         """A query parameter as a number; anything else is a 400."""
         value = self.first(name, str(default))
-        try:
-            return int(value)
-        except ValueError:
-            raise Refused(400, f"Parameter '{name}' is not a number: {value[:50]}") from None
+        if not _NUMBER.fullmatch(value):
+            raise Refused(400, f"Parameter '{name}' is not a number: {value[:50]}")
+        return int(value)
 
     def json(self) -> Any:
         """The body as JSON; anything else is a 400."""
-        try:
-            return json.loads(self.data)
-        except (ValueError, RecursionError) as error:
-            raise Refused(400, f"Error parsing json body: {str(error)[:200]}") from None
+        return parse(self.data)
 
     def json_object(self) -> dict[str, Any]:
         """The body as a JSON object; an empty body is an empty one."""

@@ -12,8 +12,15 @@ _ACCESS_CODES = {
     403: "FORBIDDEN",
     404: "NOT_FOUND",
     405: "METHOD_NOT_ALLOWED",
+    406: "NOT_ACCEPTABLE",
     409: "CONFLICT",
+    413: "PAYLOAD_TOO_LARGE",
+    415: "UNSUPPORTED_MEDIA_TYPE",
+    503: "SERVICE_UNAVAILABLE",
 }
+
+
+_SHAPES: dict[str, Shape] = {"access": "access", "event": "access", "router": "access", "mc": "mission-control"}
 
 
 class Refused(Exception):
@@ -52,8 +59,4 @@ class Dropped(Exception):
 
 def shape_of(path: str) -> Shape:
     """Which error shape the service at `path` has."""
-    if path.startswith("/access/"):
-        return "access"
-    if path.startswith("/mc/"):
-        return "mission-control"
-    return "artifactory"
+    return _SHAPES.get(path.split("/", 2)[1] if path.startswith("/") else "", "artifactory")

@@ -23,6 +23,8 @@ class Needs(Enum):
     USER = "user"
     """A caller that has logged in."""
     ADMIN = "admin"
+    MANAGER = "manager"
+    """An administrator, or whoever may manage the repository that the path names as `repo`."""
     PEER = "peer"
     """Another platform with a token of trust; the handler checks it."""
 

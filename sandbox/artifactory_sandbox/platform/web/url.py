@@ -1,8 +1,11 @@
 """Reading request paths: segments, properties in the path, generated addresses."""
 
-from urllib.parse import parse_qsl, unquote
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from artifactory_sandbox.platform.web.refusal import Refused
+
+LONGEST = 16 * 1024
+_DOTS = frozenset({"", ".", ".."})
 
 
 def split_path(raw: bytes) -> tuple[tuple[str, ...], dict[str, list[str]], bool]:
@@ -10,6 +13,8 @@ def split_path(raw: bytes) -> tuple[tuple[str, ...], dict[str, list[str]], bool]
 
     Raises a 400 for a path that climbs, holds a control character or is not UTF-8.
     """
+    if len(raw) > LONGEST:
+        raise Refused(400, "The path is too long")
     matrix: dict[str, list[str]] = {}
     segments = []
     for part in raw.decode("latin-1").split("?", 1)[0].split("/"):
@@ -18,11 +23,20 @@ def split_path(raw: bytes) -> tuple[tuple[str, ...], dict[str, list[str]], bool]
             name, _, values = parameter.partition("=")
             if name:
                 matrix.setdefault(_decode(name), []).extend(_decode(value) for value in values.split(","))
-        if head:
+        if head and head != ".":  # `./Packages`, as apt asks for a flat repository
             segments.append(_decode(head))
-    if any(segment in {".", ".."} or ("/" in segment and ".." in segment.split("/")) for segment in segments):
+    if any(_climbs(segment) for segment in segments):
         raise Refused(400, "The path may not contain '.' or '..' segments")
     return tuple(segments), matrix, raw.endswith(b"/")
+
+
+def is_web_address(url: str) -> bool:
+    """Whether it is an address over HTTP with a host in it."""
+    try:
+        parts = urlsplit(url)
+        return parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port or 1) > 0
+    except ValueError:
+        return False
 
 
 def parse_query(raw: bytes) -> dict[str, list[str]]:
@@ -31,6 +45,11 @@ def parse_query(raw: bytes) -> dict[str, list[str]]:
     for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
         found.setdefault(name, []).append(value)
     return found
+
+
+def _climbs(segment: str) -> bool:
+    """An encoded slash is part of a name, but what it divides must be names too."""
+    return not _DOTS.isdisjoint(segment.split("/") if "/" in segment else (segment,))
 
 
 def _decode(text: str) -> str:

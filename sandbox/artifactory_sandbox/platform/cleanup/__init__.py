@@ -1,0 +1,1 @@
+"""Cleanup and archive policies (12.9)."""

@@ -1,0 +1,1 @@
+"""Package protocols: indexes derived from items, and what clients of each kind upload and fetch."""

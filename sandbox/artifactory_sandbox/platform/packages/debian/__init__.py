@@ -1,0 +1,1 @@
+"""Debian: `dists/` with its indexes and signatures, worked out of packages and their coordinates."""

@@ -1,0 +1,1 @@
+"""npm: the registry protocol: packuments, tarballs, publishing, tags, search."""

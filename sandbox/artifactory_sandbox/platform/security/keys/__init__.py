@@ -1,0 +1,1 @@
+"""Key pairs, trusted keys, client certificates (12.5.5)."""

@@ -1,0 +1,1 @@
+"""Webhooks of the event service (12.7)."""

@@ -1,0 +1,1 @@
+"""What the reference says a server answers, call by call."""

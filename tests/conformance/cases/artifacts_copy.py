@@ -1,0 +1,100 @@
+"""Copying and moving (6.2)."""
+
+from tests.conformance.calls.artifacts import HELLO, ONE, PAIR, TREE, api, got, made, messages
+from tests.conformance.case import Case, exactly, matching
+
+CASES: tuple[Case, ...] = (
+    Case(
+        "6.2",
+        "a copy says what it did",
+        api("POST", "copy/$id/a/b.txt?to=/$id-2/x.txt"),
+        200,
+        messages("INFO", matching("copying .*:a/b.txt to .*-2:x.txt completed successfully")),
+        headers={"Content-Type": "application/vnd.org.jfrog.artifactory.storage.CopyOrMoveResult+json"},
+        before=PAIR,
+    ),
+    Case(
+        "6.2",
+        "a copy is there",
+        got("$id-2/x.txt"),
+        200,
+        HELLO,
+        before=(*PAIR, api("POST", "copy/$id/a/b.txt?to=/$id-2/x.txt")),
+    ),
+    Case(
+        "6.2",
+        "a copy leaves its source",
+        got("$id/a/b.txt"),
+        200,
+        HELLO,
+        before=(*PAIR, api("POST", "copy/$id/a/b.txt?to=/$id-2/x.txt")),
+    ),
+    Case(
+        "6.2",
+        "a move takes its source away",
+        got("$id/a/b.txt"),
+        404,
+        before=(*PAIR, api("POST", "move/$id/a/b.txt?to=/$id-2/x.txt")),
+    ),
+    Case(
+        "6.2",
+        "what was moved is there",
+        got("$id-2/x.txt"),
+        200,
+        HELLO,
+        before=(*PAIR, api("POST", "move/$id/a/b.txt?to=/$id-2/x.txt")),
+    ),
+    Case(
+        "6.2",
+        "a folder is copied with what is in it",
+        got("$id-2/new/c/d.txt"),
+        200,
+        "four",
+        before=(*TREE, made("$id-2"), api("POST", "copy/$id/a?to=/$id-2/new")),
+    ),
+    Case(
+        "6.2",
+        "a copy has the properties",
+        api("GET", "storage/$id-2/x.txt?properties"),
+        200,
+        {"properties": exactly({"a": ["1"]})},
+        before=(
+            *PAIR,
+            api("PUT", "storage/$id/a/b.txt?properties=a=1"),
+            api("POST", "copy/$id/a/b.txt?to=/$id-2/x.txt"),
+        ),
+    ),
+    Case(
+        "6.2",
+        "a dry run answers like a copy",
+        api("POST", "copy/$id/a/b.txt?to=/$id-2/x.txt&dry=1"),
+        200,
+        messages("INFO", matching("^Dry Run")),
+        before=PAIR,
+    ),
+    Case(
+        "6.2",
+        "a dry run copies nothing",
+        got("$id-2/x.txt"),
+        404,
+        before=(*PAIR, api("POST", "copy/$id/a/b.txt?to=/$id-2/x.txt&dry=1")),
+    ),
+    Case(
+        "6.2",
+        "a dry run moves nothing",
+        got("$id/a/b.txt"),
+        200,
+        before=(*PAIR, api("POST", "move/$id/a/b.txt?to=/$id-2/x.txt&dry=1")),
+    ),
+    Case("6.2", "nothing cannot be copied", api("POST", "copy/$id/none?to=/$id-2/x"), 404, before=PAIR),
+    Case("6.2", "a copy needs a target", api("POST", "copy/$id/a/b.txt"), 400, before=ONE),
+    Case("6.2", "a copy to an unknown repository", api("POST", "copy/$id/a/b.txt?to=/$id-none/x"), 404, before=ONE),
+    Case("6.2", "a folder cannot be moved into itself", api("POST", "move/$id/a?to=/$id/a/c/inner"), 400, before=TREE),
+    Case(
+        "6.2",
+        "a move needs the permissions",
+        api("POST", "move/$id/a/b.txt?to=/$id-2/x", caller="somebody"),
+        403,
+        before=PAIR,
+    ),
+)

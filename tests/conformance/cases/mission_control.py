@@ -1,0 +1,68 @@
+"""Mission Control (7)."""
+
+from tests.conformance.case import ANY, Call, Case, exactly, includes, matching
+
+_API = "/mc/api/v1"
+_JPD = {"name": "$id", "url": "$url", "location": {"city_name": "Paris", "country_code": "FR", "latitude": 48.8,
+                                                   "longitude": 2.3}, "tags": ["eu"]}  # fmt: skip
+_NO_BUCKET = {"errors": [{"message": "The entity 'LicenseBucket' with identifier '$id' was not found"}]}
+
+CASES = (
+    Case("7.3", "ping needs no login", Call("GET", f"{_API}/system/ping", caller="anonymous"), 200,
+         headers={"Content-Type": matching("text/plain")}),
+    Case("7.1", "the first platform is this one", Call("GET", f"{_API}/jpds"), 200,
+         includes({"id": "JPD-1", "local": True, "status": {"code": "ONLINE", "message": "Online", "warnings": []}})),
+    Case("7.1", "a platform has these fields", Call("GET", f"{_API}/jpds/JPD-1"), 200,
+         exactly({"id": "JPD-1", "name": ANY, "url": matching("/$"), "base_url": matching("/$"), "local": True,
+                  "location": ANY, "status": ANY, "services": ANY, "licenses": ANY, "tags": [], "is_cold_storage": False,
+                  "cold_storage_jpd": ""})),
+    Case("7.1", "services tell their state", Call("GET", f"{_API}/jpds/JPD-1"), 200,
+         {"services": includes({"type": "ARTIFACTORY", "status": {"code": "ONLINE"}},
+                               {"type": "JFMC", "status": {"code": "ONLINE"}})}),
+    Case("7.1", "licences of the home platform are shown", Call("GET", f"{_API}/jpds/JPD-1"), 200,
+         {"licenses": includes({"type": "Enterprise Plus", "expired": False, "license_hash": matching("^[0-9a-f]{40}$"),
+                                "licensed_to": ANY, "valid_through": ANY})}),
+    Case("7.1", "an unknown platform is a 404", Call("GET", f"{_API}/jpds/JPD-4711"), 404,
+         {"errors": [{"message": ANY, "type": ANY}]}),
+    Case("7.1", "an unknown platform cannot be changed", Call("PUT", f"{_API}/jpds/JPD-4711", _JPD), 404),
+    Case("7.1", "an unknown platform cannot be removed", Call("DELETE", f"{_API}/jpds/JPD-4711"), 404),
+    Case("7.1", "the home platform cannot be removed", Call("DELETE", f"{_API}/jpds/JPD-1"), 400),
+    Case("7.1", "a wrong status is a 400", Call("GET", f"{_API}/jpds?status=ASLEEP"), 400),
+    Case("7.1", "platforms are found by status", Call("GET", f"{_API}/jpds?status=ONLINE"), 200,
+         includes({"id": "JPD-1"})),
+    Case("7.1", "a name that nobody has finds nobody", Call("GET", f"{_API}/jpds?name=$id"), 200, []),
+    Case("7.1", "a tag that nobody has finds nobody", Call("GET", f"{_API}/jpds?tag=$id"), 200, []),
+    Case("7.1", "a platform that does not answer cannot be registered",
+         Call("POST", f"{_API}/jpds", {**_JPD, "url": "http://127.0.0.1:9/"}), 400,
+         {"errors": [{"message": matching("connect")}]}),
+    Case("7.1", "a name is demanded", Call("POST", f"{_API}/jpds", {"url": "http://h.example"}), 400),
+    Case("7.1", "an address is demanded", Call("POST", f"{_API}/jpds", {"name": "$id"}), 400),
+    Case("7.1", "an address that is none is refused", Call("POST", f"{_API}/jpds", {**_JPD, "url": "ftp://x"}), 400),
+    Case("0.4", "malformed JSON is a 400", Call("POST", f"{_API}/jpds", "{"), 400),
+    Case("7.1", "only administrators see platforms", Call("GET", f"{_API}/jpds", caller="somebody"), 403),
+    Case("7.1", "nobody sees platforms without a login", Call("GET", f"{_API}/jpds", caller="anonymous"), 401,
+         {"errors": [{"message": ANY, "type": ANY}]}),
+    Case("7.2", "buckets are a list", Call("GET", f"{_API}/buckets"), 200, []),
+    Case("7.2", "a file that is no bucket is refused",
+         Call("POST", f"{_API}/buckets", "--b\r\nContent-Disposition: form-data; name=\"name\"\r\n\r\n$id\r\n--b\r\n"
+              "Content-Disposition: form-data; name=\"key\"\r\n\r\nk\r\n--b\r\nContent-Disposition: form-data;"
+              " name=\"file\"; filename=\"f\"\r\n\r\njunk\r\n--b--\r\n",
+              headers={"Content-Type": "multipart/form-data; boundary=b"}), 400, {"errors": [{"message": ANY}]}),
+    Case("7.2", "a bucket without a key is refused", Call("POST", f"{_API}/buckets", {"name": "$id", "url": "http://h"}),
+         400),
+    Case("7.2", "a bucket at an address that does not answer is refused",
+         Call("POST", f"{_API}/buckets", {"name": "$id", "url": "http://127.0.0.1:9/b", "key": "k"}), 400),
+    Case("7.2", "the report of an unknown bucket is a 404", Call("GET", f"{_API}/buckets/$id/report"), 404, _NO_BUCKET),
+    Case("7.2", "attaching from an unknown bucket is a 404",
+         Call("POST", f"{_API}/buckets/$id/deploy", {"jpd_id": "JPD-1", "license_count": 1}), 404, _NO_BUCKET),
+    Case("7.2", "acquiring from an unknown bucket is a 404",
+         Call("POST", f"{_API}/buckets/$id/acquire", {"name": "x", "license_count": 1}), 404, _NO_BUCKET),
+    Case("7.2", "releasing to an unknown bucket is a 404", Call("POST", f"{_API}/buckets/$id/release", {"name": "x"}), 404),
+    Case("7.2", "deleting an unknown bucket is a 404", Call("DELETE", f"{_API}/buckets/$id"), 404),
+    Case("7.2", "only administrators see buckets", Call("GET", f"{_API}/buckets", caller="somebody"), 403),
+    Case("7.3", "the export answers 200 with a file", Call("PUT", f"{_API}/system/backup/export"), 200,
+         headers={"Content-Type": matching("octet-stream")}),
+    Case("7.3", "an import without its file is a 400", Call("PUT", f"{_API}/system/backup/import"), 400,
+         {"errors": [{"message": ANY}]}),
+    Case("7.3", "only administrators export", Call("PUT", f"{_API}/system/backup/export", caller="somebody"), 403),
+)  # fmt: skip

@@ -1,0 +1,93 @@
+"""Groups, both ways (4.6, 12.5.2)."""
+
+from tests.conformance.calls.security import ACCESS_ERROR, GROUPS, OLD, group, user
+from tests.conformance.case import ABSENT, ANY, Call, Case, exactly, includes
+
+CASES: tuple[Case, ...] = (
+    Case(
+        "4.6",
+        "create with members",
+        group(description="d", external_id="x", members=["$id"]),
+        201,
+        {"name": "$id", "description": "d", "auto_join": False, "external_id": "x", "members": ["$id"]},
+        before=(user(),),
+    ),
+    Case("4.6", "a group that is there", group(), 409, ACCESS_ERROR, before=(group(),)),
+    Case("12.5.2", "a name that is too long", group("x" * 65), 400, ACCESS_ERROR),
+    Case("4.6", "get", Call("GET", f"{GROUPS}/$id"), 200, {"name": "$id", "members": ABSENT}, before=(group(),)),
+    Case("4.6", "get of none", Call("GET", f"{GROUPS}/$id"), 404, ACCESS_ERROR),
+    Case(
+        "4.6",
+        "the list",
+        Call("GET", f"{GROUPS}?limit=5000"),
+        200,
+        {"groups": includes({"group_name": "$id", "uri": f"$url{GROUPS}/$id"})},
+        before=(group(),),
+    ),
+    Case("12.12", "readers joins by itself", Call("GET", f"{GROUPS}/readers"), 200, {"auto_join": True}),
+    Case(
+        "4.6",
+        "patch keeps what is absent",
+        Call("PATCH", f"{GROUPS}/$id", {"description": "new"}),
+        200,
+        {"description": "new", "external_id": "x"},
+        before=(group(external_id="x"),),
+    ),
+    Case(
+        "4.6",
+        "members",
+        Call("PATCH", f"{GROUPS}/$id/members", {"add": ["$id"], "remove": ["$id-a"]}),
+        200,
+        {"members": ["$id"]},
+        before=(user(), user("$id-a"), group(members=["$id-a"])),
+    ),
+    Case("4.6", "delete", Call("DELETE", f"{GROUPS}/$id"), 204, before=(group(),)),
+    Case("4.6", "delete of none", Call("DELETE", f"{GROUPS}/$id"), 404, ACCESS_ERROR),
+    Case("12.5.2", "the older put is a 201", Call("PUT", f"{OLD}/groups/$id", {"description": "d"}), 201),
+    Case("12.5.2", "also over one that is there", Call("PUT", f"{OLD}/groups/$id", {}), 201, before=(group(),)),
+    Case("12.5.2", "the older post is a 200", Call("POST", f"{OLD}/groups/$id", {}), 200, before=(group(),)),
+    Case("12.5.2", "post of none", Call("POST", f"{OLD}/groups/$id", {}), 404, {"errors": ANY}),
+    Case(
+        "12.5.2",
+        "put replaces the membership",
+        Call("GET", f"{OLD}/groups/$id?includeUsers=true"),
+        200,
+        {"name": "$id", "autoJoin": False, "adminPrivileges": False, "realm": "internal", "userNames": ["$id-b"]},
+        before=(
+            user("$id-a"),
+            user("$id-b"),
+            group(members=["$id-a"]),
+            Call("PUT", f"{OLD}/groups/$id", {"userNames": ["$id-b"]}),
+        ),
+    ),
+    Case(
+        "12.5.2",
+        "post removes nobody",
+        Call("GET", f"{OLD}/groups/$id?includeUsers=true"),
+        200,
+        {"userNames": ["$id-a", "$id-b"]},
+        before=(
+            user("$id-a"),
+            user("$id-b"),
+            group(members=["$id-a"]),
+            Call("POST", f"{OLD}/groups/$id", {"userNames": ["$id-b"]}),
+        ),
+    ),
+    Case(
+        "12.5.2",
+        "users only when they are asked for",
+        Call("GET", f"{OLD}/groups/$id"),
+        200,
+        {"userNames": ABSENT, "description": ABSENT, "externalId": ABSENT},
+        before=(group(),),
+    ),
+    Case(
+        "12.5.2",
+        "the older list",
+        Call("GET", f"{OLD}/groups"),
+        200,
+        includes(exactly({"name": "$id", "uri": f"$url{OLD}/groups/$id"})),
+        before=(group(),),
+    ),
+    Case("12.5.2", "the older delete", Call("DELETE", f"{OLD}/groups/$id"), 200, before=(group(),)),
+)
