@@ -8,8 +8,8 @@ SHELL := /bin/bash
 
 PYTHON ?= python3
 RUN := $(PYTHON) tools/toolchain.py run
-PYTEST := $(RUN) python -m pytest -m "not long" -n 2 --dist loadfile
-PARTS := scale killed-1 killed-2 histories load fuzz postgresql
+PYTEST := $(RUN) python -m pytest -m "not long" -n 2 --dist loadfile --durations 5 --durations-min 20
+PARTS := scale killed-1 killed-2 maintenance-1 maintenance-2 histories load fuzz golden postgresql
 LONG := $(RUN) python -m pytest -n 0 --timeout 900 --session-timeout 1800 --evidence docs/evidence
 CHECKED := components docs sandbox stacks tools tests
 

@@ -37,11 +37,15 @@ class Program:
 
 
 PROGRAMS = (
+    # The package has the program and its modules; the one that starts it as a service is another.
+    Program("apache2", "apache2-bin", version="-v", folders=("/usr/sbin",)),
     Program("apt-get", "apt"),
+    Program("cloud-init", "cloud-init"),
     Program("dpkg-deb", "dpkg"),
     Program("go", "golang-go", version="version"),
     Program("gpg", "gnupg"),
     Program("mvn", "maven"),
+    Program("nginx", "nginx", version="-v", unpacked=True, folders=("/usr/sbin",)),
     Program("node", "nodejs"),
     Program("npm", "npm"),
     Program("postgres", "postgresql", folders=tuple(f"/usr/lib/postgresql/{n}/bin" for n in range(20, 12, -1))),
@@ -50,6 +54,8 @@ PROGRAMS = (
 )
 HELM = "helm.sh/helm/v3/cmd/helm@v3.17.4"
 PYTHON = ("artifactory-cleanup", "conan", "pip", "python", "twine", "uv")
+ENVIRONMENTS = {"clients": "python", "scanner": "scanner"}
+"""Locked requirements, and the folder of `.clients` that holds them. The rule scanner pins what others need newer."""
 
 
 def install(checkout: Path, cache: Path, progress: Progress) -> None:
@@ -57,7 +63,8 @@ def install(checkout: Path, cache: Path, progress: Progress) -> None:
     folder = checkout / FOLDER
     lock = cache / f"clients-{hashlib.sha256(os.fsencode(checkout)).hexdigest()[:16]}.lock"
     with locked(lock, progress):
-        _python(checkout, folder / "python", progress)
+        for name, environment in ENVIRONMENTS.items():
+            _python(checkout, folder / environment, name, progress)
         _debian(folder / "debian", progress)
         _node(checkout, folder / "node", progress)
         helm = _helm(cache, progress)
@@ -67,15 +74,15 @@ def install(checkout: Path, cache: Path, progress: Progress) -> None:
         progress.say(f"{name}: {row.get('version') or 'MISSING, ' + row['missing']}")
 
 
-def _python(checkout: Path, folder: Path, progress: Progress) -> None:
-    requirements = checkout / "requirements" / "clients.txt"
+def _python(checkout: Path, folder: Path, name: str, progress: Progress) -> None:
+    requirements = checkout / "requirements" / f"{name}.txt"
     if _stamped(folder, requirements):
         return
     shutil.rmtree(folder, ignore_errors=True)
-    run_logged("clients: a Python environment", [sys.executable, "-m", "venv", str(folder)], progress)
+    run_logged(f"clients: a Python environment ({name})", [sys.executable, "-m", "venv", str(folder)], progress)
     pip = [str(folder / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     hashed = ["--quiet", "--require-hashes", f"--requirement={requirements}"]
-    run_logged("clients: hashed Python packages", [*pip, *hashed], progress)
+    run_logged(f"clients: hashed Python packages ({name})", [*pip, *hashed], progress)
     _stamp(folder, requirements)
 
 
@@ -161,8 +168,8 @@ def _quiet() -> Mapping[str, str]:
 
 
 def _path(one: Program, debian: Path) -> str | None:
-    unpacked = debian / one.package / "usr" / "bin"
-    return shutil.which(one.name, path=os.pathsep.join([os.environ.get("PATH", ""), *one.folders, str(unpacked)]))
+    unpacked = [str(debian / one.package / "usr" / folder) for folder in ("bin", "sbin")]
+    return shutil.which(one.name, path=os.pathsep.join([os.environ.get("PATH", ""), *one.folders, *unpacked]))
 
 
 def _found(folder: Path) -> dict[str, dict[str, str]]:
@@ -177,6 +184,7 @@ def _found(folder: Path) -> dict[str, dict[str, str]]:
 def _found_python(folder: Path) -> dict[str, dict[str, str]]:
     binaries = folder / "python" / "bin"
     paths = {name: str(binaries / name) for name in PYTHON}
+    paths["checkov"] = str(folder / ENVIRONMENTS["scanner"] / "bin" / "checkov")
     return {f"client {name}": {"path": path, "version": _version(path, "--version")} for name, path in paths.items()}
 
 

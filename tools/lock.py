@@ -23,6 +23,7 @@ FILES = {
     "dev": ("pyproject.toml", "--extra=sandbox", "--extra=dev"),
     "build": ("requirements/build.in", "--constraint=requirements/dev.txt", "--python-version=3.11"),
     "clients": ("requirements/clients.in", "--python-version=3.11"),
+    "scanner": ("requirements/scanner.in", "--python-version=3.11"),
 }
 """In this order: build shares an environment with dev, so it has to agree with it."""
 

@@ -24,6 +24,8 @@ class Site:
     most_nodes: int = 1
     licence_files: tuple[Path, ...] = ()
     token_file: Path | None = None
+    certificate: str = ""
+    """ARN of the load balancer's certificate."""
 
     @property
     def host(self) -> str:
@@ -80,8 +82,14 @@ def _site(name: str, body: dict[str, Any], defaults: dict[str, Any], project: Pa
         account=str(aws.get("account", "")),
         most_nodes=int(nodes.get("max") or nodes.get("count") or 1),
         licence_files=tuple(path for reference in listed if (path := _file(reference, project))),
+        certificate=_certificate(defaults, body) if managed else "",
         token_file=_file((whole.get("credentials") or {}).get("token"), project),
     )
+
+
+def _certificate(defaults: dict[str, Any], body: dict[str, Any]) -> str:
+    balancer = {**(defaults.get("load_balancer") or {}), **(body.get("load_balancer") or {})}
+    return str(balancer.get("certificate") or "")
 
 
 def _file(reference: Any, project: Path) -> Path | None:

@@ -70,7 +70,9 @@ class Externals:
         old = self.platforms.get(site.name)
         where = ["--port", str(urlsplit(old.url).port)] if old is not None else []
         command = [*BARE_COMMAND, "--count", "1", "--ready-file", str(ready), "--data", str(folder / "data"), *where]
-        process = self._processes.start(command, env=_environment(self._proxy(site.name)), cwd=folder, output=log)
+        process = self._processes.start(
+            command, env=_environment(self._proxy(site.name), self._directory.parent / "ca.pem"), cwd=folder, output=log
+        )
         deadline = time.monotonic() + _START_S
         while not ready.is_file():
             if process.poll() is not None or time.monotonic() > deadline:
@@ -137,7 +139,7 @@ def _token_id(token: str) -> str:
     return str(json.loads(base64.urlsafe_b64decode(body + "=" * (-len(body) % 4)))["jti"])
 
 
-def _environment(proxy: str) -> dict[str, str]:
+def _environment(proxy: str, authority: Path) -> dict[str, str]:
     kept = {name: value for name, value in os.environ.items() if not name.lower().endswith("_proxy")}
     proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), proxy)
     return {
@@ -145,5 +147,7 @@ def _environment(proxy: str) -> dict[str, str]:
         **proxies,
         "no_proxy": "127.0.0.1,localhost",
         "NO_PROXY": "127.0.0.1,localhost",
+        "SSL_CERT_FILE": str(authority),
+        "REQUESTS_CA_BUNDLE": str(authority),
         "MALLOC_ARENA_MAX": "2",
     }

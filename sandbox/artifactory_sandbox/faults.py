@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from artifactory_sandbox.aws import backends
+from artifactory_sandbox.data_plane.databases import FAILOVER_S
 from artifactory_sandbox.data_plane.machine import Machine
 from artifactory_sandbox.data_plane.plane import DataPlane
 from artifactory_sandbox.data_plane.units import NODE
@@ -120,7 +121,7 @@ def _partition(world: World, wanted: Mapping[str, Any]) -> list[str]:
 
 def _heal(world: World, wanted: Mapping[str, Any]) -> str:
     world.condition.heal()
-    world.plane.databases.unreachable.clear()
+    world.plane.databases.heal()
     for url in _urls(world, {}):
         _post(url, {"kind": "heal"}, tolerant=True)
     return "healed"
@@ -152,7 +153,24 @@ def _slow_link(world: World, wanted: Mapping[str, Any]) -> str:
 
 def _database_down(world: World, wanted: Mapping[str, Any]) -> str:
     world.plane.databases.unreachable.add(str(wanted["database"]))
+    world.plane.databases.sync()
     return str(wanted["database"])
+
+
+def _database_full(world: World, wanted: Mapping[str, Any]) -> str:
+    world.plane.databases.full.add(str(wanted["database"]))
+    world.plane.databases.sync()
+    return str(wanted["database"])
+
+
+def _database_failover(world: World, wanted: Mapping[str, Any]) -> str:
+    world.plane.databases.fail_over(str(wanted["database"]), float(wanted.get("seconds", FAILOVER_S)))
+    return str(wanted["database"])
+
+
+def _bad_version(world: World, wanted: Mapping[str, Any]) -> str:
+    world.plane.bad_versions.add(str(wanted["version"]))
+    return str(wanted["version"])
 
 
 def _rotate_token(world: World, wanted: Mapping[str, Any]) -> str:
@@ -218,14 +236,29 @@ KINDS: dict[str, Kind] = {
     "refuse-writes": Kind("writes to `services` (default route53, iam) are refused", (), _refuse_writes),
     "slow-link": Kind("a `site` answers after `delay` seconds, at `rate` bytes a second", ("site",), _slow_link),
     "database-down": Kind(
-        "an RDS instance (`database`: its identifier) does not answer", ("database",), _database_down
+        "an RDS instance or cluster (`database`: its identifier) does not answer", ("database",), _database_down
+    ),
+    "database-full": Kind("the storage of a `database` is full: it takes no writes", ("database",), _database_full),
+    "database-failover": Kind(
+        "the standby of a `database` takes over: all connections are cut, none is made for `seconds` (3)",
+        ("database",),
+        _database_failover,
+    ),
+    "bad-version": Kind(
+        "Artifactory `version` cannot start where it is installed from now on", ("version",), _bad_version
     ),
     "rotate-token": Kind(
         "an external `site` gets a new admin token in its file; the old one is revoked", ("site",), _rotate_token
     ),
     "clock": Kind("clock of `node` or `site`: `skew` seconds, or `advance`", _NODES, _to_nodes),
-    "fill-disk": Kind("no upload fits on `node` or `site`", _NODES, _to_nodes),
-    "free-disk": Kind("they fit again", _NODES, _to_nodes),
+    "fill-disk": Kind(
+        "no upload fits on `node` or `site`; or the binaries' `mount` there is full, to `percent` of it",
+        _NODES,
+        _to_nodes,
+    ),
+    "free-disk": Kind("they fit again; on a `mount`, too", _NODES, _to_nodes),
+    "break-mount": Kind("every access to a `mount` of binaries fails on `node` or `site`", ("mount",), _to_nodes),
+    "mend-mount": Kind("it works again", ("mount",), _to_nodes),
     "expire-licence": Kind("the licence of `node` or `site` is over", _NODES, _to_nodes),
     "purge-queue": Kind("the federation queue of `repository` is lost", _NODES, _to_nodes),
     "answer": Kind("`node` or `site` answers `status` (429, 503), `times` times", ("status",), _to_nodes),

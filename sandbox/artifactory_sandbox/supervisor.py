@@ -35,6 +35,7 @@ from artifactory_sandbox.network.health import Health
 from artifactory_sandbox.network.names import Names
 from artifactory_sandbox.network.proxy import Proxy
 from artifactory_sandbox.network.routes import Routes
+from artifactory_sandbox.network.tls import Certificates
 from artifactory_sandbox.network.traffic import Traffic
 from artifactory_sandbox.processes import Processes
 from artifactory_sandbox.state import StateDirectory
@@ -58,13 +59,16 @@ class Sandbox:
         self._loop_thread = threading.Thread(target=self._loop.run_forever, name="network", daemon=True)
         answers = self._condition.region_answers
         self._names = Names(answers)
+        self._certificates = Certificates(state.path / "ca.pem")
         places = Places(lambda: self._aws.url, lambda: self._control_url, self.proxy)
         self._plane = DataPlane(state.path, state.stubs, self._processes, places, answers, node_command)
         self._replication = Replication(answers)
         self._health = Health(self._plane.machines.get, answers)
         self._plane.target_states = self._health.state
-        balancers = Balancers(self._plane.machines.get, self._health)
-        routes = Routes(self._names, balancers, self._condition, lambda: list(self._plane.machines.values()))
+        self._plane.draining = self._health.requests
+        balancers = Balancers(self._plane.machines.get, self._health, self._certificates)
+        machines = self._plane.machines
+        routes = Routes(self._names, balancers, self._condition, lambda: list(machines.values()), self._certificates)
         self._proxy = Proxy(routes, self._condition, self._traffic)
         self._externals = Externals(state.path / "external", self._processes, self.proxy)
         self._aws = AwsServer(0, self._condition.gate, self._plane.wake)
@@ -131,7 +135,7 @@ class Sandbox:
 
     def _clean(self) -> None:
         """What an earlier sandbox left: moto's state is gone, so are the machines it described."""
-        for name in ("instances", "databases", "external"):
+        for name in ("instances", "databases", "external", "volumes", "file-systems", "object-stores"):
             shutil.rmtree(self._state.path / name, ignore_errors=True)
 
     def _check_patches(self) -> None:
@@ -159,7 +163,10 @@ class Sandbox:
         for account, zone in sorted(self._document.zones):
             route53 = backends.backend("route53", account or ACCOUNT, "aws")
             route53.create_hosted_zone(name=f"{zone}.", private_zone=False, caller_reference=zone)
+        self._certificates.write()
         for site in self._document.sites:
+            if site.certificate:
+                self._certificates.put(site.certificate, [site.host, f"*.{site.host}", *self._document.service_names])
             for path in site.licence_files if site.managed else ():
                 if not path.is_file():
                     write_secret(path, licence.file_text(licence.make(site.most_nodes + _SPARE_LICENCES)))

@@ -3,8 +3,10 @@
 import pulumi
 
 from artifactory_estate.estate.model import Estate
+from artifactory_estate.filestore.copies import copy_of
 from artifactory_estate.site.component import Site
 from artifactory_estate.site.model import ManagedSite
+from artifactory_estate.site.outward import others_of
 from kinds.aws_account import aws_provider
 
 
@@ -18,5 +20,7 @@ def make(estate: Estate, name: str, declared: ManagedSite, platform: pulumi.Prov
         artifactory=estate.artifactory,
         tags=estate.tags,
         made_elsewhere=estate.made_by_federations(name),
+        others=others_of(estate, name),
+        copy=copy_of(estate, name),
         opts=opts,
     )

@@ -14,6 +14,7 @@ from typing import Any
 import requests
 
 from artifactory_sandbox.platform import bare
+from artifactory_sandbox.platform.binaries.chain import Binaries
 from artifactory_sandbox.platform.platform import Platform
 from artifactory_sandbox.platform.serve import Listener, serve
 from artifactory_sandbox.platform.version import DEFAULT, Version
@@ -90,10 +91,15 @@ def serving(made: Sequence[tuple[Platform, Listener]]) -> Iterator[list[Bare]]:
 
 @contextmanager
 def running(
-    folder: Path, count: int = 1, version: str = DEFAULT, rtfs: bool = True, port: int = 0
+    folder: Path,
+    count: int = 1,
+    version: str = DEFAULT,
+    rtfs: bool = True,
+    port: int = 0,
+    binaries: Binaries | None = None,
 ) -> Iterator[list[Bare]]:
     """`count` platforms; what an earlier block left in the folder is kept."""
-    place = bare.Place(folder, port=port, version=Version(version), rtfs=rtfs, **_database(folder))
+    place = bare.Place(folder, port=port, version=Version(version), rtfs=rtfs, binaries=binaries, **_database(folder))
     made = [place.node(n, 0) for n in range(count)]
     with serving(made) as platforms:
         yield platforms

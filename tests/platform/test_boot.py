@@ -91,7 +91,6 @@ S3 = '<config version="2"><chain template="s3-storage-v3-direct"/><provider id="
             rewrite(STORE, "<config version='1'><chain template='file-system'/><provider id='x' type='bad'/></config>"),
             "unknown provider type 'bad'",
         ),
-        (rewrite(STORE, "<config version='1'><chain template='full-db'/></config>"), "does not simulate"),
         (
             rewrite(
                 STORE,
@@ -107,6 +106,16 @@ S3 = '<config version="2"><chain template="s3-storage-v3-direct"/><provider id="
         (remove(LICENCE), "the cluster's licence pool is empty"),
         (rewrite(LICENCE, licence.file_text(licence.make(2, days=-1))), "all 2 licences of the pool have expired"),
         (lambda files: (files.etc / "access/bootstrap.creds").chmod(0o644), "the mode is 0644, it must be 0600"),
+        (
+            lambda files: [
+                change(files)
+                for change in (
+                    rewrite(STORE, "<config version='1'><chain template='double-shards'/></config>"),
+                    rewrite(LICENCE, licence.file_text(licence.make(1, type="Commercial"))),
+                )
+            ],
+            "a sharded filestore needs a licence of the kind Enterprise or Trial; this node's is Commercial",
+        ),
         (rewrite("access/bootstrap.creds", "nonsense"), "not of the form admin@*=PASSWORD"),
         (
             replace("system.yaml", "shared:", "rtfs: {enabled: maybe}\nshared:"),
@@ -137,6 +146,21 @@ def test_another_key_than_the_clusters_stops_it(tmp_path: Path, file: str, key: 
     (files.etc / "security" / file).write_text(key)
     with pytest.raises(CannotStart, match=f"the {file.partition('.')[0]} key differs from that of the cluster"):
         start(files, tmp_path / "db.sqlite")
+
+
+def test_members_take_another_join_key_one_after_another(tmp_path: Path) -> None:
+    both = licence.make(2)
+    machines = {name: machine.write(tmp_path / name, name, both) for name in ("n1", "n2")}
+    for files in machines.values():
+        start(files, tmp_path / "db.sqlite").stop()
+    (machines["n1"].etc / "security/join.key").write_text("ee" * 16)
+    start(machines["n1"], tmp_path / "db.sqlite").stop()
+    start(machines["n2"], tmp_path / "db.sqlite").stop()
+    (machines["n2"].etc / "security/join.key").write_text("ee" * 16)
+    start(machines["n2"], tmp_path / "db.sqlite").stop()
+    late = machine.write(tmp_path / "n3", "n3", both)
+    with pytest.raises(CannotStart, match="the join key differs"):
+        start(late, tmp_path / "db.sqlite")
 
 
 def test_one_licence_serves_one_live_node(tmp_path: Path) -> None:

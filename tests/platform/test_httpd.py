@@ -1,5 +1,7 @@
 """The simulated Apache httpd: what it does with the estate's file, and what it refuses."""
 
+from pathlib import Path
+
 import pytest
 
 from artifactory_estate.load_balancer.render import apache_conf
@@ -7,20 +9,21 @@ from artifactory_sandbox.platform.front import httpd
 from artifactory_sandbox.platform.front.served import Refused
 from tests.platform import fronted
 
-CONF = apache_conf("https://repo.acme.example")
+CONF = Path(__file__).with_name("httpd.conf").read_text()
+"""A small file; the estate's own has more of the same."""
 RULE = "RewriteRule ^/?$ https://%{HTTP_HOST}/ui/ [R=302,L]"
 TO_DIRECT = "ProxyPass /artifactory/ balancer://artifactory-direct/artifactory/"
 
 
 def changed(old: str, new: str) -> str:
-    """The estate's file with the first `old` replaced."""
+    """The file with the first `old` replaced."""
     assert old in CONF
     return CONF.replace(old, new, 1)
 
 
 def through(text: str, path: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str], dict[str, str]]:
-    """A request through the one virtual host of a file."""
-    (host,) = httpd.parse(text)
+    """A request through the first virtual host of a file."""
+    host = httpd.parse(text)[0]
     return fronted.through(host, path, headers)
 
 

@@ -9,9 +9,8 @@ from tests.platform import fronted
 
 
 def through(text: str, path: str) -> tuple[int, dict[str, str], dict[str, str]]:
-    """A request through the one server of a file."""
-    (server,) = nginx.parse(text)
-    return fronted.through(server, path)
+    """A request through the first port of a file."""
+    return fronted.through(nginx.parse(text)[0], path)
 
 
 def test_our_configuration_sends_artifactory_straight_and_the_rest_to_the_router() -> None:

@@ -135,7 +135,7 @@ def test_a_sharded_filestore_is_optimised_once_at_a_time(tmp_path: Path) -> None
             begun.set()
             end.wait(10)
 
-        platform.platform.binaries.store.rebalance = rebalance  # type: ignore[attr-defined]
+        platform.platform.binaries.rebalance = rebalance
         assert platform.api("POST", "system/storage/optimize").status_code == 202
         assert begun.wait(10)
         assert platform.api("POST", "system/storage/optimize").status_code == 409

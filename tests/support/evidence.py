@@ -19,9 +19,12 @@ PARTS = {
     "scale": "Repositories by the thousand, and what they would cost as single resources",
     "killed-1": "`estate up` killed at any moment of a site's first update, the first ten seeds",
     "killed-2": "`estate up` killed at any moment of a site's first update, ten more seeds",
+    "maintenance-1": "A node killed at any moment of a maintenance step of a cluster of three, the first ten seeds",
+    "maintenance-2": "A node killed at any moment of a maintenance step of a cluster of three, ten more seeds",
     "histories": "A model and the simulated platform over random histories, twenty times as many as in every run",
     "load": "The simulated platform under load: small reads, large files, ten thousand repositories, idle connections",
     "fuzz": "Twenty-five minutes of junk over every route of the simulated platform",
+    "golden": "Every reviewed file of a filestore, a database, a proxy or a size boots a node of the sandbox",
     "postgresql": "All conformance cases and random histories with PostgreSQL as the cluster's database",
 }
 """Title by name; the Makefile runs the same ones."""

@@ -71,15 +71,15 @@ class Server:
 
 
 @contextmanager
-def server() -> Iterator[Server]:
-    """A server until the block ends, however it ends."""
+def server(**settings: str) -> Iterator[Server]:
+    """A server until the block ends, however it ends; `settings` besides those of every test."""
     programs = binaries()
     folder = Path(tempfile.mkdtemp(prefix="postgres-"))
     try:
         user = _unprivileged(folder)
         data = folder / "data"
         _make(programs / "initdb", data, user)
-        options = [part for name, value in SETTINGS.items() for part in ("-c", f"{name}={value}")]
+        options = [part for name, value in (SETTINGS | settings).items() for part in ("-c", f"{name}={value}")]
         command = [str(programs / "postgres"), "-D", str(data), "-k", str(folder), *options]
         with (folder / "log").open("wb") as log:
             process = subprocess.Popen(

@@ -62,6 +62,12 @@ class _Mocks(mocks.Mocks):
     def call(self, args: mocks.MockCallArgs) -> dict[str, Any]:
         if args.token == "aws:index/getAvailabilityZones:getAvailabilityZones":
             return {"names": ["zone-a", "zone-b", "zone-c"]}
+        if args.token == "aws:ec2/getSubnet:getSubnet":
+            return {"id": args.args["id"], "availabilityZone": f"zone of {args.args['id']}"}
+        if args.token == "aws:index/getCallerIdentity:getCallerIdentity":
+            return {"accountId": "123456789012"}
+        if args.token == "aws:index/getRegion:getRegion":
+            return {"region": "us-east-1"}
         raise AssertionError(f"unexpected function {args.token}")
 
 

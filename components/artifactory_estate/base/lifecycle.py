@@ -57,6 +57,12 @@ class Lifecycle(ABC, Generic[Declared, Observed]):
         del old, new
         return ()
 
+    def notices(self, old: Declared | None, new: Declared) -> Sequence[str]:
+        """What a change means that its fields do not say, one sentence each: a downtime, a loss, what is made beforehand.
+        Reads only. Called by `estate preview`."""
+        del old, new
+        return ()
+
     @abstractmethod
     def create(self, wanted: Declared) -> Observed:
         """Make it true."""

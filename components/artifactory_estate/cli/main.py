@@ -10,7 +10,7 @@ import typer
 from rich.console import Console
 
 from artifactory_estate.base import EstateError
-from artifactory_estate.cli import sandbox
+from artifactory_estate.cli import filestore, sandbox
 
 if TYPE_CHECKING:
     from artifactory_estate.estate.model import Estate
@@ -23,6 +23,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(sandbox.app, name="sandbox")
+app.add_typer(filestore.app, name="filestore")
 
 Document = Annotated[Path, typer.Argument(help="The estate document.", show_default=False)]
 Stacks = Annotated[
@@ -37,17 +38,36 @@ err = Console(stderr=True)
 
 
 @app.command()
-def validate(document: Document) -> None:
-    """Check the document. Needs no network."""
-    from artifactory_estate.estate import offered
-    from artifactory_estate.estate.load import load
+def validate(
+    document: Document,
+    below: Annotated[
+        str, typer.Argument(metavar="PATH", help="With --explain: only at and below, such as sites.us-east.nodes.")
+    ] = "",
+    explain: Annotated[bool, typer.Option("--explain", help="Where each number comes from.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Check the document, and warn of what may surprise. Needs no network."""
+    from artifactory_estate.cli.explaining import print_numbers
+    from artifactory_estate.estate import offered, warnings
+    from artifactory_estate.estate.explain import explain as explained
+    from artifactory_estate.estate.load import load_document
     from artifactory_estate.estate.slices import stacks_of
 
-    estate = load(document)
+    found = load_document(document)
+    estate = found.estate
+    if as_json:
+        rows = [row.to_data() for row in explained(found, below)] if explain else []
+        said = [str(found.about(warning)) for warning in warnings.warnings(estate)]
+        sys.stdout.write(json.dumps({"valid": True, "warnings": said, "numbers": rows}, indent=2) + "\n")
+        return
     summary = f"estate {estate.estate}, {len(estate.sites)} sites, {len(stacks_of(estate))} stacks"
     out.print(f"{document}: valid: {summary}", highlight=False, soft_wrap=True)
     for refusal in offered.refusals(estate):
         out.print(f"{document}: up will refuse: {refusal}", highlight=False, soft_wrap=True, markup=False)
+    for warning in warnings.warnings(estate):
+        out.print(f"warning: {found.about(warning)}", highlight=False, soft_wrap=True, markup=False)
+    if explain:
+        print_numbers(out, explained(found, below))
 
 
 @app.command()
@@ -124,6 +144,19 @@ def watch(
     settled = show(out, looks, until_settled)
     if not settled:
         raise typer.Exit(1)
+
+
+@app.command()
+def metrics(
+    document: Document,
+    rules: Annotated[bool, typer.Option("--rules", help="The alerting rules instead.")] = False,
+) -> None:
+    """Print what Prometheus scrapes the estate's managed sites by. No network."""
+    from artifactory_estate.estate.load import load
+    from artifactory_estate.site.observability_files import prometheus_rules, prometheus_yml
+
+    sites = sorted(load(document).managed_sites.items())
+    sys.stdout.write(prometheus_rules() if rules else prometheus_yml(sites))
 
 
 @app.command()

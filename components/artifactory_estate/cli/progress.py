@@ -13,6 +13,8 @@ from rich.table import Table
 from artifactory_estate.operations.engine_stack import Outcome
 from artifactory_estate.operations.schedule import Report
 
+_SAID = ("node ", "snapshot ")
+"""Begin what a rolling change says of itself."""
 _COLOURS = {"waiting": "dim", "running": "cyan", "done": "green", "failed": "red", "skipped": "yellow"}
 
 
@@ -62,10 +64,11 @@ class Progress:
 
     def event(self, stack: str, text: str, done: int) -> None:
         with self._lock:
-            is_new_wait = done == 0 and text != self.rows[stack].doing and "waiting" in text
+            is_new = text != self.rows[stack].doing
+            is_worth_a_line = is_new and (text.startswith(_SAID) or (done == 0 and "waiting" in text))
             self.rows[stack].doing = text
             self.rows[stack].ended = done
-        if is_new_wait:
+        if is_worth_a_line:
             self._say(stack, text)
 
     def ended(self, report: Report[Any]) -> None:

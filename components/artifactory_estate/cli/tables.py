@@ -7,7 +7,7 @@ from rich.table import Table
 
 from artifactory_estate.operations.federations import FederationStatus
 from artifactory_estate.operations.pairs import PairStatus
-from artifactory_estate.operations.status import EstateStatus, SiteStatus
+from artifactory_estate.operations.status import EstateStatus, NodeStatus, SiteStatus
 
 _GOOD = {"serving", "healthy", "protected", "activated"}
 
@@ -20,6 +20,13 @@ def print_status(console: Console, status: EstateStatus) -> None:
         ("site", "state", "version", "nodes", "licences", "repositories"),
         [_site(site) for site in status.sites],
         [sentence for site in status.sites for sentence in _about_site(site)],
+    )
+    _print(
+        console,
+        "nodes",
+        ("site", "node", "zone", "state", "slowest way to another"),
+        [_node(site, node) for site in status.sites for node in site.nodes if node.zone],
+        [f"{site.name}: {sentence}" for site in status.sites for sentence in site.warnings],
     )
     _print(
         console,
@@ -60,14 +67,23 @@ def _site(site: SiteStatus) -> tuple[str, ...]:
     expired = sum(licence.expired for licence in site.licences)
     licences = f"{in_use} of {len(site.licences)}" + (f", [red]{expired} expired[/]" if expired else "")
     serving = sum(node.serving for node in site.nodes)
+    zones = {node.zone for node in site.nodes if node.zone}
+    spread = f" in {len(zones)} zone{'' if len(zones) == 1 else 's'}" if zones else ""
     return (
         site.name,
         _coloured(_word(site)),
         site.version,
-        f"{serving} of {len(site.nodes)}" if site.nodes else "",
+        f"{serving} of {len(site.nodes)}{spread}" if site.nodes else "",
         licences if site.licences else "",
         ", ".join(f"{count} {kind}" for kind, count in site.repositories.items()),
     )
+
+
+def _node(site: SiteStatus, node: NodeStatus) -> tuple[str, ...]:
+    ways = {other: milliseconds for other, milliseconds in node.latency_ms.items() if milliseconds is not None}
+    slowest = max(ways, key=lambda other: ways[other], default="")
+    state = "serving" if node.serving else "away"
+    return site.name, node.name, node.zone, _coloured(state), f"{ways[slowest]} ms to {slowest}" if slowest else ""
 
 
 def _word(site: SiteStatus) -> str:

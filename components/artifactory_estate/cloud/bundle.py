@@ -35,6 +35,30 @@ def digest_of(files: Mapping[str, str]) -> str:
     return hashlib.sha256(pack(files)).hexdigest()
 
 
+def differences(old: Mapping[str, str], new: Mapping[str, str]) -> list[str]:
+    """Names of the files that differ; of system properties each one: `artifactory.search.maxResults 500 to 600`.
+
+    >>> differences({"system.yaml": "a"}, {"system.yaml": "b"})
+    ['system.yaml']
+    """
+    found: list[str] = []
+    for name in sorted(old.keys() | new.keys()):
+        if old.get(name) == new.get(name):
+            continue
+        before, after = _properties(old.get(name, "")), _properties(new.get(name, ""))
+        if name.endswith(".properties") and before != after:
+            keys = [key for key in sorted(before | after) if before.get(key) != after.get(key)]
+            found += [f"{key} {before.get(key, 'unset')} to {after.get(key, 'unset')}" for key in keys]
+        else:
+            found.append(name)
+    return found
+
+
+def _properties(text: str) -> dict[str, str]:
+    lines = (line.partition("=") for line in text.splitlines() if "=" in line)
+    return {key: value for key, _, value in lines}
+
+
 def key_of(digest: str) -> str:
     """Object key of a bundle."""
     return f"bundles/{digest}.tar"

@@ -40,7 +40,8 @@ def _by_ec2_tag(call: str, many: str, key: str, alive: Callable[[Any], bool] = l
     def find(mark: str, _inputs: Inputs, where: Where) -> str | None:
         ec2 = client("ec2", *where)
         found = getattr(ec2, call)(Filters=[{"Name": f"tag:{TAG}", "Values": [mark]}])[many]
-        return next((str(item[key]) for item in found if alive(item)), None)
+        ours = (item for item in found if {"Key": TAG, "Value": mark} in item.get("Tags", ()))
+        return next((str(item[key]) for item in ours if alive(item)), None)
 
     return find
 
@@ -98,8 +99,20 @@ def _record(_mark: str, inputs: Inputs, where: Where) -> str | None:
     for record in (record for page in pages for record in page["ResourceRecordSets"]):
         same = (record["Name"].rstrip("."), record["Type"], record.get("SetIdentifier")) == (name, kind, set_identifier)
         leads_to = record.get("AliasTarget", {}).get("DNSName", "").rstrip(".").lower()
-        if same and leads_to == str(inputs["aliases"][0]["name"]).rstrip(".").lower():
+        aliases = inputs.get("aliases") or [{"name": ""}]
+        if same and leads_to == str(aliases[0]["name"]).rstrip(".").lower():
             return "_".join([zone, name, kind, *([set_identifier] if set_identifier else [])])
+    return None
+
+
+def _certificate(mark: str, _inputs: Inputs, where: Where) -> str | None:
+    acm = client("acm", *where)
+    for page in acm.get_paginator("list_certificates").paginate():
+        for listed in page["CertificateSummaryList"]:
+            arn = str(listed["CertificateArn"])
+            tags = acm.list_tags_for_certificate(CertificateArn=arn)["Tags"]
+            if {"Key": TAG, "Value": mark} in tags:
+                return arn
     return None
 
 
@@ -111,6 +124,40 @@ def _health_check(mark: str, _inputs: Inputs, where: Where) -> str | None:
             if {"Key": TAG, "Value": mark} in answer["ResourceTagSet"]["Tags"]:
                 return str(check["Id"])
     return None
+
+
+def _key(mark: str, _inputs: Inputs, where: Where) -> str | None:
+    """KMS finds no key by its tags: all of the region are looked at."""
+    kms = client("kms", *where)
+    for key in (key for page in kms.get_paginator("list_keys").paginate() for key in page["Keys"]):
+        described = kms.describe_key(KeyId=key["KeyId"])["KeyMetadata"]
+        if described["KeyManager"] != "CUSTOMER" or described["KeyState"] == "PendingDeletion":
+            continue
+        if {"TagKey": TAG, "TagValue": mark} in kms.list_resource_tags(KeyId=key["KeyId"])["Tags"]:
+            return str(key["KeyId"])
+    return None
+
+
+def _key_alias(_mark: str, inputs: Inputs, where: Where) -> str | None:
+    pages = client("kms", *where).get_paginator("list_aliases").paginate()
+    names = (alias["AliasName"] for page in pages for alias in page["Aliases"])
+    return next((str(name) for name in names if name == inputs["name"]), None)
+
+
+def _log_group(_mark: str, inputs: Inputs, where: Where) -> str | None:
+    listed = client("logs", *where).describe_log_groups(logGroupNamePrefix=inputs["name"])["logGroups"]
+    return next((str(group["logGroupName"]) for group in listed if group["logGroupName"] == inputs["name"]), None)
+
+
+def _flow_log(mark: str, _inputs: Inputs, where: Where) -> str | None:
+    found = client("ec2", *where).describe_flow_logs(Filter=[{"Name": f"tag:{TAG}", "Values": [mark]}])["FlowLogs"]
+    return next((str(log["FlowLogId"]) for log in found), None)
+
+
+def _topic(_mark: str, inputs: Inputs, where: Where) -> str | None:
+    pages = client("sns", *where).get_paginator("list_topics").paginate()
+    arns = (str(topic["TopicArn"]) for page in pages for topic in page["Topics"])
+    return next((arn for arn in arns if arn.endswith(f":{inputs['name']}")), None)
 
 
 def _database(_mark: str, inputs: Inputs, where: Where) -> str | None:
@@ -167,6 +214,7 @@ _FINDERS: dict[str, Finder] = {
     "aws:lb/targetGroup:TargetGroup": _target_group,
     "aws:lb/listener:Listener": _listener,
     "aws:lb/listenerRule:ListenerRule": _listener_rule,
+    "aws:acm/certificate:Certificate": _certificate,
     "aws:route53/healthCheck:HealthCheck": _health_check,
     "aws:route53/record:Record": _record,
     "aws:autoscaling/group:Group": _named(
@@ -177,10 +225,23 @@ _FINDERS: dict[str, Finder] = {
         listed="AutoScalingGroups",
         wrap=lambda name: [name],
     ),
+    "aws:kms/key:Key": _key,
+    "aws:kms/alias:Alias": _key_alias,
+    "aws:cloudwatch/logGroup:LogGroup": _log_group,
+    "aws:ec2/flowLog:FlowLog": _flow_log,
+    "aws:sns/topic:Topic": _topic,
     "aws:rds/instance:Instance": _database,
     "aws:rds/subnetGroup:SubnetGroup": _named("rds", "describe_db_subnet_groups", "DBSubnetGroupName", "name"),
     "aws:rds/parameterGroup:ParameterGroup": _named(
         "rds", "describe_db_parameter_groups", "DBParameterGroupName", "name"
+    ),
+    "aws:rds/optionGroup:OptionGroup": _named("rds", "describe_option_groups", "OptionGroupName", "name"),
+    "aws:rds/clusterParameterGroup:ClusterParameterGroup": _named(
+        "rds", "describe_db_cluster_parameter_groups", "DBClusterParameterGroupName", "name"
+    ),
+    "aws:rds/cluster:Cluster": _named("rds", "describe_db_clusters", "DBClusterIdentifier", "clusterIdentifier"),
+    "aws:rds/clusterInstance:ClusterInstance": _named(
+        "rds", "describe_db_instances", "DBInstanceIdentifier", "identifier"
     ),
     "aws:s3/bucket:Bucket": _named("s3", "head_bucket", "Bucket", "bucket"),
     "aws:iam/role:Role": _named("iam", "get_role", "RoleName", "name"),
@@ -194,6 +255,10 @@ FOUND = frozenset(_FINDERS)
 """Types that an interrupted creation is looked up for."""
 REPEATABLE = frozenset(
     {
+        "aws:acm/certificateValidation:CertificateValidation",
+        "aws:cloudwatch/dashboard:Dashboard",
+        "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+        "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
         "aws:iam/rolePolicy:RolePolicy",
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
@@ -201,6 +266,7 @@ REPEATABLE = frozenset(
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
         "aws:s3/bucketVersioning:BucketVersioning",
+        "aws:sns/topicSubscription:TopicSubscription",
     }
 )
 """Types whose creation puts a setting in its place, and may simply be repeated."""

@@ -1,5 +1,7 @@
 """Whether something holds what would be lost with it."""
 
+from collections.abc import Callable
+
 from botocore.exceptions import ClientError
 
 from artifactory_estate.cloud.session import client
@@ -20,11 +22,44 @@ def has_objects(bucket: str, region: str, role: str | None) -> bool:
 
 
 def has_database(identifier: str, region: str, role: str | None) -> bool:
-    """Whether the RDS instance exists."""
+    """Whether the RDS instance, or the Aurora cluster, exists."""
+    rds = client("rds", region=region, role=role)
+    looks = (
+        lambda: rds.describe_db_instances(DBInstanceIdentifier=identifier),
+        lambda: rds.describe_db_clusters(DBClusterIdentifier=identifier),
+    )
+    return any(_is_there(look) for look in looks)
+
+
+def _is_there(look: Callable[[], object]) -> bool:
     try:
-        client("rds", region=region, role=role).describe_db_instances(DBInstanceIdentifier=identifier)
+        look()
     except ClientError as error:
-        if error.response["Error"]["Code"] in {"DBInstanceNotFound", "DBInstanceNotFoundFault"}:
+        if error.response["Error"]["Code"].removesuffix("Fault") in {"DBInstanceNotFound", "DBClusterNotFound"}:
             return False
         raise
     return True
+
+
+def has_file_system(id_: str, region: str, role: str | None) -> bool:
+    """Whether the EFS file system exists."""
+    try:
+        client("efs", region=region, role=role).describe_file_systems(FileSystemId=id_)
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "FileSystemNotFound":
+            return False
+        raise
+    return True
+
+
+def has_protected_balancer(name: str, region: str, role: str | None) -> bool:
+    """Whether a load balancer of this name exists, and AWS refuses to delete it."""
+    elb = client("elbv2", region=region, role=role)
+    try:
+        (found,) = elb.describe_load_balancers(Names=[name])["LoadBalancers"]
+        listed = elb.describe_load_balancer_attributes(LoadBalancerArn=found["LoadBalancerArn"])["Attributes"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] == "LoadBalancerNotFound":
+            return False
+        raise
+    return {"Key": "deletion_protection.enabled", "Value": "true"} in listed

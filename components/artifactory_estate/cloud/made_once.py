@@ -49,6 +49,8 @@ class Vault:
     region: str
     role: str | None
     tags: Mapping[str, str]
+    kms_key: str | None = None
+    """ARN or alias; default AWS's own key for Secrets Manager."""
 
     def ensure(self, name: str, make: Callable[[], str] | None) -> None:
         """There is a secret `name`, with the value of `make` if it had none; `make=None`: without a value, somebody else
@@ -94,6 +96,7 @@ class Vault:
 
     def _create(self, name: str, make: Callable[[], str] | None) -> bool:
         value = {"SecretString": make()} if make else {}
+        value |= {"KmsKeyId": self.kms_key} if self.kms_key else {}
         tags = [{"Key": key, "Value": text} for key, text in self.tags.items()]
         try:
             self._client.create_secret(Name=name, Description=self.owner.text, Tags=tags, **value)
@@ -113,6 +116,8 @@ class Vault:
             )
         if "DeletedDate" in found:
             self._client.restore_secret(SecretId=name)
+        if self.kms_key and not found.get("KmsKeyId"):
+            self._client.update_secret(SecretId=name, KmsKeyId=self.kms_key)
         if make and not found.get("VersionIdsToStages"):
             self._client.put_secret_value(SecretId=name, SecretString=make())
 

@@ -20,6 +20,14 @@ class NodeReport(Model):
     """Digest of the bundle that was applied."""
     reason: str
     """Why it failed; empty when it is ready."""
+    node: str = ""
+    """Id in the cluster: `us-east-1`; empty before it had one."""
+    address: str = ""
+    """Private address."""
+    zone: str = ""
+    """Availability zone."""
+    latency_ms: dict[str, float | None] = {}
+    """Milliseconds of a TCP connection to the nodes that ran then; None: no answer."""
 
 
 class NodesOf(Model):
@@ -49,6 +57,18 @@ def start_again(place: NodesOf) -> None:
     """
     for report in failed_nodes(place):
         Group(place.group, place.region, place.role).run(report.instance, place.script)
+
+
+def has_applied(bucket: str, node: str, digest: str, region: str, role: str | None) -> bool:
+    """Whether that bundle was the last that the node applied, and it is ready since. 1 request."""
+    try:
+        body = client("s3", region=region, role=role).get_object(Bucket=bucket, Key=f"nodes/{node}.json")["Body"]
+    except ClientError as error:
+        if error.response["Error"]["Code"] in {"NoSuchKey", "NoSuchBucket"}:
+            return False
+        raise
+    report = NodeReport.from_data(json.loads(body.read()))
+    return report.status == "ready" and report.bundle == digest
 
 
 def read_reports(bucket: str, region: str, role: str | None) -> Sequence[NodeReport]:

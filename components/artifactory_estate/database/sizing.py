@@ -1,18 +1,119 @@
 """The arithmetic between nodes, their connection pools and the database's limit."""
 
-from artifactory_estate.database.model import Pools
+import re
+from dataclasses import dataclass
 
-_MISSION_CONTROL = 12
-"""Connections of a node's Mission Control: 10, and 2 of its id generator (files reference 2.3, 2.6)."""
-_RESERVE = 50
-"""What the formula leaves for administrators, backups and the parameter's own reserve (2.6)."""
+from artifactory_estate.database.model import Database
+
+RESERVE = 50
+"""What the formula leaves for administrators, backups and the parameter's own reserve (files reference 2.6)."""
+_LOCKS_OF_THE_SECOND_POOL = 5
+"""Native locks by default; those are within the second pool, only more of them are counted."""
 
 
-def max_connections(pools: Pools, nodes: int) -> int:
-    """`max_connections` that `nodes` nodes can never exhaust (files reference 2.6, Mission Control added).
+@dataclass(frozen=True)
+class Opened:
+    """Connections that each service of one node opens at most."""
 
-    >>> max_connections(Pools(artifactory=100, access=100, metadata=100), nodes=3)
-    1286
+    artifactory: int
+    access: int
+    metadata: int
+    mc: int
+    idgenerator: int
+    jfconfig: int
+    topology: int
+    rtfs: int
+    """0 where the Federation Service is off or has its own database."""
+    lock: int
+
+    @property
+    def of_a_node(self) -> int:
+        """All together: Artifactory's count twice (files reference 2.6)."""
+        own = 2 * self.artifactory + self.access + self.metadata
+        small = self.mc + self.idgenerator + self.jfconfig + self.topology
+        return own + small + self.rtfs + self.lock - _LOCKS_OF_THE_SECOND_POOL
+
+
+def opened(database: Database, usual: int = 50) -> Opened:
+    """The declared pools; the large ones that are left open have `usual` connections, by `nodes.size`.
+
+    >>> opened(Database(), 100).of_a_node
+    422
     """
-    per_node = 2 * pools.artifactory + pools.access + pools.metadata + _MISSION_CONTROL
-    return nodes * per_node + _RESERVE
+    pools = database.pools
+    shares = database.rtfs is not None and database.rtfs.external is None
+    return Opened(
+        artifactory=pools.artifactory or usual,
+        access=pools.access or usual,
+        metadata=pools.metadata or usual,
+        mc=pools.mc,
+        idgenerator=pools.idgenerator,
+        jfconfig=pools.jfconfig,
+        topology=pools.topology,
+        rtfs=(pools.rtfs or usual) if shares else 0,
+        lock=pools.lock,
+    )
+
+
+def max_connections(database: Database, nodes: int, usual: int = 50) -> int:
+    """Connections that `nodes` nodes can never exhaust (files reference 2.6, every service that runs by default added).
+
+    >>> max_connections(Database(pools=Pools(artifactory=100, access=100, metadata=100)), nodes=3)
+    1316
+    """
+    return nodes * opened(database, usual).of_a_node + RESERVE
+
+
+_GIB = {
+    "medium": 4,
+    "large": 8,
+    "xlarge": 16,
+    "2xlarge": 32,
+    "4xlarge": 64,
+    "8xlarge": 128,
+    "12xlarge": 192,
+    "16xlarge": 256,
+    "24xlarge": 384,
+    "32xlarge": 512,
+    "48xlarge": 768,
+}
+"""Memory of a general-purpose class (db.m…, and db.t… from medium on)."""
+_SMALL_GIB = {"micro": 1, "small": 2}
+_A_CONNECTION = {"postgresql": (9531392, 5000), "mysql": (12582880, 16000), "oracle": (9868951, 20000)}
+"""Bytes of memory, and the most, of RDS's default `max_connections`; `processes` of Oracle."""
+_SQL_SERVER = 32767
+
+
+def connections_of(instance_class: str, engine: str = "postgresql") -> int | None:
+    """What RDS lets a class open, LEAST(memory/9531392, 5000) for PostgreSQL. None for a class that we do not know.
+
+    >>> connections_of("db.m8g.2xlarge"), connections_of("db.t4g.micro"), connections_of("db.z9.enormous")
+    (3604, 112, None)
+    """
+    if engine == "mssql":
+        return _SQL_SERVER
+    memory = _memory_of(instance_class)
+    if memory is None:
+        return None
+    kind = {"aurora-postgresql": "postgresql", "mariadb": "mysql"}.get(engine, engine)
+    bytes_each, most = _A_CONNECTION[kind]
+    return min(memory // bytes_each, most)
+
+
+def _memory_of(instance_class: str) -> int | None:
+    _, family, size = instance_class.split(".")
+    gib = (_GIB | _SMALL_GIB if family.startswith("t") else _GIB).get(size)
+    if gib is None or not re.match(r"[tmr][0-9]", family):
+        return None
+    return gib * (2 if family.startswith("r") else 1) << 30
+
+
+def class_of(database: Database, preset: str) -> str:
+    """The declared class, or the preset's: Oracle and SQL Server do not run on ARM.
+
+    >>> class_of(Database(engine="oracle"), "db.m8g.2xlarge")
+    'db.m7i.2xlarge'
+    """
+    if database.instance_class:
+        return database.instance_class
+    return preset.replace(".m8g.", ".m7i.") if database.engine in {"oracle", "mssql"} else preset

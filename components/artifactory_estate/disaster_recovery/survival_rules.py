@@ -61,7 +61,7 @@ def _references(name: str, site: Site) -> Iterator[tuple[DocumentPath, str]]:
         given = {"token": site.credentials.token, "password": site.credentials.password}
         yield from (((*path, "credentials", key), value) for key, value in given.items() if value)
         return
-    yield (*path, "licences"), site.licences
+    yield from (((*path, "licences"), reference) for reference in site.licence_references)
     keys = {"master": site.keys.master, "join": site.keys.join}
     yield from (((*path, "keys", key), value) for key, value in keys.items() if value)
     if site.database.external:

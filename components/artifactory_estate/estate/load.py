@@ -1,13 +1,13 @@
 """From a file to an `Estate`: read, merge, validate, judge. No network, nothing but the file is opened."""
 
 from collections.abc import Iterable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from artifactory_estate.base import Refusal
+from artifactory_estate.base import DocumentPath, Refusal
 from artifactory_estate.estate import rules, shape, words
 from artifactory_estate.estate.mistake import InvalidDocument, Mistake
 from artifactory_estate.estate.model import Estate
@@ -15,10 +15,28 @@ from artifactory_estate.estate.source import Source, source_of
 from artifactory_estate.estate.yaml_tree import Fault, Mapping, NotReadable, plain, read
 from artifactory_estate.site.model import ManagedSite
 
-__all__ = ["InvalidDocument", "Mistake", "load", "loads"]
+__all__ = ["Document", "InvalidDocument", "Mistake", "load", "load_document", "loads"]
 
 BYTES_MAX = 8 << 20
 """8 MiB: 8,000 repositories take about one."""
+
+
+@dataclass(frozen=True)
+class Document:
+    """A valid document, and where in its file everything stands."""
+
+    file: str
+    estate: Estate
+    source: Source
+
+    def about(self, refusal: Refusal) -> Mistake:
+        """A word on the document with its line and column, as a mistake has them."""
+        return Mistake(self.file, *self.source.fault(refusal))
+
+    def place_of(self, path: DocumentPath) -> str | None:
+        """`line 20`, or `line 8 (defaults)`; None where nothing stands there."""
+        found = self.source.declared_at(path)
+        return f"line {found[0].line}{' (defaults)' if found[1] else ''}" if found else None
 
 
 def load(path: str | Path) -> Estate:
@@ -26,16 +44,25 @@ def load(path: str | Path) -> Estate:
 
     Raises `InvalidDocument` with every mistake at once: first those of form; those of content when the form is right.
     """
+    return load_document(path).estate
+
+
+def load_document(path: str | Path) -> Document:
+    """As `load`, with the lines."""
     name = str(path)
     try:
         text = _text(Path(path))
     except _Unreadable as error:
         raise InvalidDocument([Mistake(name, None, error.refusal)]) from None
-    return loads(text, name)
+    return _document(text, name)
 
 
 def loads(text: str, name: str = "estate.yaml") -> Estate:
     """As `load`, for a text. `name` stands before every mistake."""
+    return _document(text, name).estate
+
+
+def _document(text: str, name: str) -> Document:
     try:
         root, faults = read(text)
     except NotReadable as error:
@@ -44,12 +71,13 @@ def loads(text: str, name: str = "estate.yaml") -> Estate:
         refusal = Refusal((), "not an estate document", "a mapping is wanted, beginning with `estate:`")
         raise InvalidDocument(Mistake(name, *fault) for fault in (*faults, Fault(root.mark, refusal)))
     try:
-        estate, more = _judge(source_of(root))
+        source = source_of(root)
+        estate, more = _judge(source)
     except NotReadable as error:
         raise InvalidDocument([Mistake(name, *error.fault)]) from None
     if faults or more or estate is None:
         raise InvalidDocument(Mistake(name, *fault) for fault in (*faults, *more))
-    return estate
+    return Document(name, estate, source)
 
 
 def _judge(source: Source) -> tuple[Estate | None, list[Fault]]:

@@ -13,10 +13,6 @@ def refusals(estate: Estate) -> Iterator[Refusal]:
             yield _not_yet(
                 ("sites", name, "reach"), "ssm", "Reach it directly, or through a proxy of yours: `reach: proxy`."
             )
-    for name, site in estate.managed_sites.items():
-        if site.filestore.bucket.replicate_to:
-            bucket = ("sites", name, "filestore", "bucket", "replicate_to")
-            yield _not_yet(bucket, site.filestore.bucket.replicate_to, "A DR pair replicates the repositories instead.")
     for index, edge in enumerate(estate.trust.edges):
         if edge.use == "access":
             do = "Copy each site's root.crt into the other's trusted folder (REST reference 4.3)."

@@ -12,6 +12,7 @@ from artifactory_estate.base import Model, duration_text, size_text
 from artifactory_estate.base.secret_ref import Sensitive
 from artifactory_estate.base.text_form import words_for
 from artifactory_estate.estate.model import Estate
+from artifactory_estate.site.properties.reference import reference as properties
 
 _HEAD = """\
 # Reference of the estate document
@@ -31,7 +32,7 @@ Paths = Mapping[type[Model], Sequence[str]]
 def reference() -> str:
     """Markdown: a section for each model, in the order in which a reader of the document meets them."""
     sections = [_section(model, paths) for model, paths in _met().items()]
-    return "\n".join([_HEAD, *sections])
+    return "\n".join([_HEAD, *sections, properties()])
 
 
 def _section(model: type[Model], paths: Sequence[str]) -> str:
@@ -121,6 +122,8 @@ def _unit(metadata: Sequence[Any]) -> str | None:
 def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "required"
+    if field.default_factory is not None:
+        return ""
     value = field.default
     if value is None or isinstance(value, Model) or value in ({}, (), ""):
         return ""

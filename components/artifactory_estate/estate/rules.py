@@ -12,10 +12,12 @@ from artifactory_estate.load_balancer import rules as load_balancer
 from artifactory_estate.replication import rules as replication
 from artifactory_estate.repositories import rules as repositories
 from artifactory_estate.site import rules as site
+from artifactory_estate.site import upgrade_rules as upgrade
 from artifactory_estate.trust import rules as trust
 
 ROOMS: tuple[Callable[[Estate], Iterator[Refusal]], ...] = (
     site.refusals,
+    upgrade.refusals,
     filestore.refusals,
     database.refusals,
     load_balancer.refusals,

@@ -1,8 +1,8 @@
 """What the models want at a place of the document: its type, the model it stands in, whether it names a secret."""
 
 import types
-from collections.abc import Iterable, Mapping
-from typing import Annotated, Any, Union, get_args, get_origin
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -29,6 +29,8 @@ def child(wanted: Any, part: str | int) -> Any:
         if model := as_model(option):
             if part in model.model_fields:
                 return field_type(model.model_fields[str(part)])
+            if model.model_config.get("extra") == "allow":
+                return get_args(get_type_hints(model)["__pydantic_extra__"])[1]
         elif get_origin(option) in (dict, Mapping):
             return get_args(option)[1]
         elif get_origin(option) is tuple and isinstance(part, int):
@@ -83,5 +85,17 @@ def _narrowed(wanted: Any, label: str | int) -> Any:
     for model in models:
         if any(get_args(field.annotation) == (label,) for field in model.model_fields.values()):
             return model if len(members) > 1 else None
+    mixed = models and isinstance(label, str) and len(members) > 1
+    if mixed and (found := [member for begin, member in _labels(wanted) if str(label).startswith(begin)]):
+        return found[0]
     plain = not models and not any(get_origin(member) in (dict, Mapping, tuple) for member in members)
     return wanted if plain and len(members) > 1 else None
+
+
+def _labels(union: Any) -> Iterator[tuple[str, Any]]:
+    """How pydantic's labels of the members of a mixed union begin; the members with their marks."""
+    for member in get_args(bare(union)):
+        if model := as_model(member):
+            yield model.__name__, member
+        else:
+            yield ("tuple[" if get_origin(bare(member)) is tuple else "function-after["), member

@@ -42,9 +42,12 @@ class UnknownStack(EstateError):
 
 
 def stacks_of(estate: Estate) -> list[Stack]:
-    """Sites first, independent of each other; then the document's trust, federations after their members, pairs after
-    their two sites."""
-    sites = [Stack(name, "site", name, (name, *_targets(estate, name))) for name in estate.sites]
+    """Sites first, each after the one whose bucket it copies into; then the document's trust, federations after their
+    members, pairs after their two sites."""
+    sites = [
+        Stack(name, "site", name, (name, *_targets(estate, name)), tuple(_copies(estate, name)))
+        for name in sorted(estate.sites, key=lambda name: _copies_away(estate, name))
+    ]
     ends = tuple(dict.fromkeys(site for edge in estate.trust.edges for site in edge.between))
     trust = [Stack("trust", "trust", "trust", ends, ends)] if ends else []
     federations = [
@@ -64,9 +67,24 @@ def slice_of(estate: Estate, name: str) -> Slice:
 
 
 def _targets(estate: Estate, site: str) -> list[str]:
-    """The sites that it pushes to: tokens for its replications are made there."""
+    """The sites that it pushes to: tokens for its replications are made there. And the one that its bucket is copied to."""
     pushes = estate.sites[site].replications.push.values()
-    return sorted({target for push in pushes for target in push.targets} - {site})
+    return sorted({*(target for push in pushes for target in push.targets), *_copies(estate, site)} - {site})
+
+
+def _copies(estate: Estate, site: str) -> list[str]:
+    """The site whose bucket has to be there first, since this one's is copied into it."""
+    declared = estate.managed_sites.get(site)
+    to = declared.filestore.bucket.replicate_to if declared else None
+    return [to] if to and to in estate.sites else []
+
+
+def _copies_away(estate: Estate, site: str) -> int:
+    """How many copies follow one another from here; a document whose copies go in a circle is refused."""
+    at, count = site, 0
+    while count <= len(estate.sites) and (next_one := _copies(estate, at)):
+        at, count = next_one[0], count + 1
+    return count
 
 
 def _across(kind: Literal["federation", "disaster_recovery"], name: str, sites: tuple[str, ...]) -> Stack:

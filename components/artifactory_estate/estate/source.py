@@ -50,6 +50,13 @@ class Source:
             return Fault(mark, refusal)
         return Fault(mark, Refusal((*home, *refusal.path[depth:]), refusal.found, refusal.why, refusal.do))
 
+    def declared_at(self, path: DocumentPath) -> tuple[Mark, bool] | None:
+        """Where `path` stands, and whether among the `defaults`; None where nothing, or null, does."""
+        mark, node, depth = _find(self.merged, path, about_key=False)
+        if depth < len(path) or (isinstance(node, Scalar) and node.value is None):
+            return None
+        return mark, id(node) in self._defaults
+
     @cached_property
     def _defaults(self) -> dict[int, DocumentPath]:
         """Nodes of `defaults` by identity: merging keeps them."""

@@ -54,10 +54,17 @@ def describe(model: type[Model], errors: Iterable[ErrorDetails]) -> list[Describ
     """Every mistake of a document of `model`; what the members of one union said of one value becomes one mistake."""
     together: dict[DocumentPath, list[Described]] = {}
     for error in errors:
+        if error["type"] == "default_factory_not_called":  # it would be of a value that is wrong itself
+            continue
         case = _case(model, error)
         described = Described(_SAY.get(error["type"], _other)(case), case.is_key or error["type"] == "extra_forbidden")
         together.setdefault(described.refusal.path, []).append(described)
-    return [_one(descriptions) for descriptions in together.values()]
+    return [_one(descriptions) for path, descriptions in together.items() if not _is_above(path, together)]
+
+
+def _is_above(path: DocumentPath, others: Iterable[DocumentPath]) -> bool:
+    """What a union's other members said of a value in which one member found its mistakes says nothing."""
+    return any(len(path) < len(other) and other[: len(path)] == path for other in others)
 
 
 def shown(value: Any) -> str:

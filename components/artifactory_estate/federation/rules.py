@@ -80,7 +80,7 @@ def _receivers(estate: Estate, federation: Federation, path: DocumentPath) -> It
 def _event_log(estate: Estate, federation: Federation, path: DocumentPath) -> Iterator[Refusal]:
     """seed 003: how long a member may be away is set to the same value for each one."""
     days = {
-        site: estate.managed_sites[site].system_properties.get(_LOG_DAYS, _LOG_DAYS_DEFAULT)
+        site: estate.managed_sites[site].system_properties.declared.get(_LOG_DAYS, _LOG_DAYS_DEFAULT)
         for site in federation.members
         if site in estate.managed_sites
     }

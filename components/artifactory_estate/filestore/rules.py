@@ -1,109 +1,150 @@
 """What a filestore may not be."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
-from artifactory_estate.base import Refusal, size_text
+from artifactory_estate.base import DocumentPath, Refusal, size_text
 from artifactory_estate.estate.model import Estate
-from artifactory_estate.filestore.model import Bucket, Filestore
+from artifactory_estate.filestore import bucket_rules, former_rules, sharding_rules, store_rules
+from artifactory_estate.filestore.model import Filestore
+from artifactory_estate.filestore.traits import (
+    is_clustered,
+    is_on_one_directory,
+    keeps_uploads_on_nodes,
+    local_directories,
+    mode_of,
+)
 from artifactory_estate.site.model import ManagedSite
 from artifactory_estate.site.sizes import preset_of
 
-_S3 = "s3-storage-v3"
-_DAY = 86400
+_ALL = {"kind", "federated_repo", "largest_artifact", "checksum_replication", "move_from"}
+_CACHED = {*_ALL, "cache", "caching"}
+_MOUNT = {"directory", "export", "efs"}
+_LATER = {"eventual", "retry"}
+_COPIES = {"redundancy", "lenient_limit", "sharding"}
+_READS = {
+    "file-system": {*_ALL, "directory"},
+    "cache-fs": {*_CACHED, "directory"},
+    "nfs": {*_CACHED, *_MOUNT},
+    "cluster-file-system": {*_CACHED, *_COPIES, "directory", "remote"},
+    "s3-storage-v3": {*_CACHED, "mode", "path", "bucket", "s3"},
+    "google-storage-v2": {*_CACHED, "mode", "path", "google"},
+    "azure-blob-storage-v2": {*_CACHED, "azure"},
+    "sharding": {*_CACHED, *_COPIES, "shards", "planned"},
+    "sharding-cluster": {*_CACHED, *_COPIES, "shards", "remote"},
+    "s3-sharding": {*_CACHED, *_COPIES, "shards", "bucket", "s3"},
+}
+_OF_MODE = {"direct": set[str](), "cached": _LATER, "cluster": {*_LATER, *_COPIES, "remote"}}
 
 
 def refusals(estate: Estate) -> Iterator[Refusal]:
     """Every contradiction of every managed site's filestore."""
     for name, site in estate.managed_sites.items():
         path = ("sites", name, "filestore")
+        if site.filestore.kind == "s3":
+            yield _gone(path)
+            continue
         yield from _other_kinds_keys(site.filestore, path)
-        yield from _redundancy(site.filestore, path)
-        yield from _directory(site, path)
+        yield from _mount(site.filestore, path)
+        yield from _on_the_nodes(site, path)
         yield from _cache(site, path)
-        if site.filestore.kind == _S3:
-            yield from _old_versions(site, path)
-            yield from _copy(estate, name, site.filestore.bucket, path)
-    yield from _shared_buckets(estate)
+        yield from sharding_rules.refusals(site, path)
+        yield from store_rules.refusals(estate, name, site, path)
+        yield from former_rules.refusals(site, path)
+    yield from bucket_rules.refusals(estate)
 
 
-def _other_kinds_keys(filestore: Filestore, path: tuple[str, ...]) -> Iterator[Refusal]:
-    """A key that the chosen kind does not read (files reference 1.3, 1.4, 1.13)."""
+def _gone(path: DocumentPath) -> Refusal:
+    why = "files reference 1.2: the JetS3t chain is unsupported from 7.46.3 on, and an upgrade with it fails"
+    return Refusal((*path, "kind"), "s3", why, "Write s3-storage-v3: it reads the same bucket (6.12 and newer).")
+
+
+def _other_kinds_keys(filestore: Filestore, path: DocumentPath) -> Iterator[Refusal]:
+    """A key that the chosen kind does not read (files reference 1.3 to 1.15)."""
+    reads, kind = _READS[filestore.kind], str(filestore.kind)
+    if filestore.kind in {"s3-storage-v3", "google-storage-v2"}:
+        reads, kind = reads | _OF_MODE[mode_of(filestore)], f"{kind}, mode: {mode_of(filestore)}"
     plain = Filestore()
-    useless = {
-        "s3-storage-v3": ("directory",),
-        "cache-fs": ("bucket", "path"),
-        "file-system": ("bucket", "path", "cache"),
-    }[filestore.kind]
-    for key in useless:
-        if getattr(filestore, key) != getattr(plain, key):
-            why = f"{filestore.kind} does not read it"
-            yield Refusal(
-                (*path, key),
-                f"given, with kind: {filestore.kind}",
-                why,
-                f"Remove it, or write `{key}: null`." if key == "cache" else "",
-            )
+    for key in Filestore.model_fields:
+        if key in reads or getattr(filestore, key) == getattr(plain, key):
+            continue
+        found, why = f"given, with kind: {kind}", f"{filestore.kind} does not read it"
+        if key == "redundancy":
+            why = "seed 001: R copies on M mounts, R must not exceed M, and here is one place to keep them"
+        yield Refusal((*path, key), found, why, f"Remove it, or write `{key}: null`." if key == "cache" else "")
 
 
-def _redundancy(filestore: Filestore, path: tuple[str, ...]) -> Iterator[Refusal]:
-    if filestore.redundancy is not None:
-        found = f"{filestore.redundancy} copies, but {filestore.kind} has one place to keep them"
-        why = "seed 001: R copies on M mounts, R must not exceed M; sharded chains are not offered"
-        yield Refusal((*path, "redundancy"), found, why, "Remove it: the bucket itself is redundant.")
+def _mount(filestore: Filestore, path: DocumentPath) -> Iterator[Refusal]:
+    """files reference 7.4: a directory of nodes is shared by what is mounted there."""
+    if filestore.kind == "nfs":
+        if not filestore.directory.startswith("/"):
+            why = "files reference 7.4: nfs is a mount, by its absolute path"
+            yield Refusal((*path, "directory"), f"{filestore.directory} is not absolute", why, "Write /mnt/filestore.")
+        if filestore.export and filestore.efs:
+            why = "files reference 7.4: one of the two is mounted at directory"
+            yield Refusal((*path, "export"), "an export, and efs", why, "Keep one of them.")
+    if filestore.kind == "cluster-file-system" and filestore.directory.startswith("/"):
+        why = "files reference 1.9: each node keeps its own shard below its data directory, where its data volume is"
+        yield Refusal((*path, "directory"), f"{filestore.directory} is absolute", why, "Write it without the slash.")
+    for key, efs in (("efs", filestore.efs), ("move_from.efs", filestore.move_from and filestore.move_from.efs)):
+        if efs and (efs.throughput == "provisioned") != (efs.provisioned_mib is not None):
+            found = f"throughput: {efs.throughput}, provisioned_mib: {efs.provisioned_mib or 'not given'}"
+            why = "files reference 7.4: elastic, or provisioned with a figure"
+            yield Refusal((*path, *key.split("."), "provisioned_mib"), found, why)
 
 
-def _directory(site: ManagedSite, path: tuple[str, ...]) -> Iterator[Refusal]:
-    """A relative directory is on the node's own disk, which goes with the node."""
-    if site.filestore.kind == _S3 or site.filestore.directory.startswith("/"):
+def _on_the_nodes(site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
+    """What is on a node's own disk goes with the instance, unless the disk outlives it."""
+    filestore, nodes = site.filestore, site.nodes
+    for key, directory in local_directories(filestore).items():
+        place, found = (*path, *key.split(".")), f"{directory} is on the node's own disk"
+        do = "Name the mount by its absolute path, or use s3-storage-v3."
+        if nodes.ceiling > 1:
+            why = f"seed 004: the {nodes.ceiling} nodes of a cluster share one filestore"
+            yield Refusal(place, found, why, do)
+        elif nodes.data_volume is None:
+            why = "design 4: an acknowledged upload would go with the instance when it is replaced"
+            yield Refusal(place, found, why, f"{do} Or give the node a disk that stays: nodes.data_volume.")
+    if mode_of(filestore) == "cached" and nodes.ceiling > 1:
+        why = "files reference 1.2, 1.6: with several nodes the eventual folder must be one shared mount"
+        yield Refusal((*path, "mode"), f"cached, with {nodes.ceiling} nodes", why, "Write mode: direct, or cluster.")
+    if keeps_uploads_on_nodes(filestore) and not local_directories(filestore) and nodes.data_volume is None:
+        word = filestore.kind if mode_of(filestore) == "direct" else f"mode: {filestore.mode}"
+        why = "files reference 1.6: an acknowledged upload is on an instance's disk first, and would go with it"
+        do = "Give each node a disk that stays: nodes.data_volume: {size_gib: 500}; or use s3-storage-v3, mode: direct."
+        yield Refusal((*path, "mode" if filestore.mode else "kind"), f"{word} without a data volume", why, do)
+    if is_clustered(filestore) and nodes.ceiling < 2:
+        why = "files reference 1.12: its members are the cluster's nodes"
+        yield Refusal((*path, "mode" if filestore.mode else "kind"), "one node is no cluster", why, "Raise nodes.max.")
+
+
+def _cache(site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
+    """files reference 1.4: larger than the largest artifact, smaller than the disk."""
+    filestore, largest = site.filestore, site.filestore.largest_artifact
+    if filestore.kind == "file-system":
         return
-    found = f"{site.filestore.directory} is on the node's own disk"
-    do = "Name the mount by its absolute path, or use s3-storage-v3."
-    if site.nodes.ceiling > 1:
-        why = f"seed 004: the {site.nodes.ceiling} nodes of a cluster share one filestore"
-        yield Refusal((*path, "directory"), found, why, do)
-    else:
-        why = "design 4: an acknowledged upload would go with the instance when it is replaced"
-        yield Refusal((*path, "directory"), found, why, do)
-
-
-def _cache(site: ManagedSite, path: tuple[str, ...]) -> Iterator[Refusal]:
-    cache = site.filestore.cache
-    if cache is None or site.filestore.kind == "file-system":
-        return
-    volume = site.nodes.volume_gib or preset_of(site.nodes).volume_gib
+    cache, place = filestore.cache, (*path, "cache")
+    gib, named = _disk(site)
     if cache == 0:
-        yield Refusal((*path, "cache"), "an empty cache", "files reference 1.4: larger than the largest artifact")
-    elif cache >= volume << 30:
-        why = f"files reference 1.4: the node's volume has {volume} GiB, and uploads need room beside the cache"
-        yield Refusal((*path, "cache"), f"{size_text(cache)} is too much", why)
+        yield Refusal(place, "an empty cache", "files reference 1.4: larger than the largest artifact")
+    elif cache and cache >= gib << 30:
+        why = f"files reference 1.4: the node's {named} has {gib} GiB, and uploads need room beside the cache"
+        yield Refusal(place, f"{size_text(cache)} is too much", why)
+    in_cache = min(filter(None, (largest, filestore.caching.largest)), default=None)
+    if cache and in_cache and in_cache > cache:
+        why = f"files reference 1.4: larger than the largest artifact of {size_text(in_cache)}"
+        yield Refusal(place, f"{size_text(cache)} is too little", why, "Raise it, or let caching.largest bypass it.")
+    directory = filestore.caching.directory
+    if directory and directory in _shared_directories(filestore):
+        why = "files reference 1.4: the cache is on each node's own disk, never shared"
+        yield Refusal((*path, "caching", "directory"), f"{directory} holds binaries", why)
 
 
-def _old_versions(site: ManagedSite, path: tuple[str, ...]) -> Iterator[Refusal]:
-    kept, place = site.filestore.bucket.keep_old_versions, (*path, "bucket", "keep_old_versions")
-    if kept < _DAY or kept % _DAY:
-        yield Refusal(place, f"{kept} s are no whole days", "S3 expires old versions by the day")
-    elif not site.database.external and kept < site.database.point_in_time:
-        found = f"{kept // _DAY}d is less than the database's point_in_time of {site.database.point_in_time // _DAY}d"
-        why = "files reference 7.3: a restored database would point at purged objects"
-        yield Refusal(place, found, why, "Keep old versions longer, or shorten database.point_in_time.")
+def _disk(site: ManagedSite) -> tuple[int, str]:
+    if site.nodes.data_volume:
+        return site.nodes.data_volume.size_gib, "data volume"
+    return site.nodes.volume_gib or preset_of(site.nodes).volume_gib, "volume"
 
 
-def _copy(estate: Estate, name: str, bucket: Bucket, path: tuple[str, ...]) -> Iterator[Refusal]:
-    place, to = (*path, "bucket", "replicate_to"), bucket.replicate_to
-    if to is None:
-        return
-    target = estate.managed_sites.get(to)
-    if to == name:
-        yield Refusal(place, "a copy into itself", "another site's bucket is wanted")
-    elif target is None or target.filestore.kind != _S3:
-        managed = ", ".join(other for other in estate.managed_sites if other != name) or "none"
-        yield Refusal(place, f"there is no managed site {to} with an S3 filestore", f"managed sites: {managed}")
-
-
-def _shared_buckets(estate: Estate) -> Iterator[Refusal]:
-    first: dict[str, str] = {}
-    for name, site in estate.managed_sites.items():
-        bucket = site.filestore.bucket.name
-        if site.filestore.kind == _S3 and bucket and (other := first.setdefault(bucket, name)) != name:
-            why = "files reference 7.3: the garbage collection of one cluster deletes the other's objects"
-            yield Refusal(("sites", name, "filestore", "bucket", "name"), f"the same bucket as {other}'s", why)
+def _shared_directories(filestore: Filestore) -> Sequence[str]:
+    own = [filestore.directory] if is_on_one_directory(filestore) else []
+    return [*own, *(shard.directory or name for name, shard in filestore.shards.items())]

@@ -59,7 +59,9 @@ def _ask(step: automation.StepEventMetadata, previewed: Previewed) -> None:
     lifecycle = border.lifecycle_of(new)
     old = border.parse(lifecycle, step.old.outputs) if step.old and step.old.outputs else None
     try:
-        previewed.refusals.extend(lifecycle.preflight(old, border.parse(lifecycle, new)))
+        wanted = border.parse(lifecycle, new)
+        previewed.refusals.extend(lifecycle.preflight(old, wanted))
+        previewed.lines.extend(f"{_name(step)}: {text}" for text in lifecycle.notices(old, wanted))
     except EstateError as error:
         previewed.lines.append(f"{_name(step)}: could not ask: {error}")
 

@@ -2,7 +2,7 @@
 a pair's protection into its journals, when it sees it."""
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from typing import TypeVar
@@ -10,6 +10,7 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from artifactory_estate.base import EstateError, Model
+from artifactory_estate.cloud.node_reports import NodeReport
 from artifactory_estate.cloud.secrets import resolve
 from artifactory_estate.cloud.session import client
 from artifactory_estate.estate.model import Estate
@@ -17,6 +18,7 @@ from artifactory_estate.operations import pairs
 from artifactory_estate.operations.federations import FederationStatus, federation_status
 from artifactory_estate.operations.project import Project
 from artifactory_estate.rest import Platform, licences, repositories, system
+from artifactory_estate.site import lan
 from artifactory_estate.site.connection import connection_to
 from artifactory_estate.site.model import ManagedSite, Site
 from artifactory_estate.site.names import names_of
@@ -32,6 +34,10 @@ class NodeStatus(Model):
     state: str
     """`RUNNING`, `OFFLINE`, or why it did not start."""
     version: str = ""
+    zone: str = ""
+    """Availability zone; of a managed site."""
+    latency_ms: dict[str, float | None] = {}
+    """Milliseconds of a TCP connection to the other nodes, as the node measured at its start; None: no answer."""
 
 
 class LicenceStatus(Model):
@@ -55,6 +61,8 @@ class SiteStatus(Model):
     version: str = ""
     nodes: tuple[NodeStatus, ...] = ()
     licences: tuple[LicenceStatus, ...] = ()
+    warnings: tuple[str, ...] = ()
+    """What is not as it should be, although it serves: nodes too far from each other, or all in one zone."""
     repositories: dict[str, int] = {}
     """Class to count."""
 
@@ -86,41 +94,55 @@ def site_status(estate: Estate, name: str, site: Site) -> SiteStatus:
     if not site.available:
         return about(state="left alone: the document says available: false")
     platform = Platform(connection_to(estate.estate, name, site), resolve)
-    failed = boot_failures(estate, name, site)
+    reports = node_reports(estate, name, site)
+    failed = tuple(map(_boot_failure, (report for report in reports if report.status == "failed")))
     try:
         system.ping(platform)
     except EstateError as error:
         return about(state=str(error), nodes=failed)
+    running = _or_nothing(lambda: _nodes(platform, reports)) or ()
+    names = {node.name for node in running if node.serving}
     return about(
         state="serving",
         version=_or_nothing(lambda: str(system.version(platform))) or "",
-        nodes=(*(_or_nothing(lambda: _nodes(platform)) or ()), *failed),
+        nodes=(*running, *failed),
+        warnings=tuple(lan.warnings([report for report in reports if report.node in names])),
         licences=_or_nothing(lambda: _licences(platform)) or (),
         repositories=_or_nothing(lambda: _repositories(platform)) or {},
     )
 
 
-def boot_failures(estate: Estate, name: str, site: Site) -> tuple[NodeStatus, ...]:
-    """Why instances did not become nodes: each leaves its last word in the site's bucket under `nodes/`."""
+def node_reports(estate: Estate, name: str, site: Site) -> tuple[NodeReport, ...]:
+    """The last word of each instance, in the site's bucket under `nodes/`; of a node's former instances none."""
     if not isinstance(site, ManagedSite):
         return ()
     names = names_of(estate.estate, name, site.aws)
     try:
         s3 = client("s3", region=site.aws.region, role=site.aws.assume_role, quick=True)
         found = s3.list_objects_v2(Bucket=names.site_bucket, Prefix="nodes/").get("Contents", [])
+        found.sort(key=lambda item: item["LastModified"])
         words = [json.loads(s3.get_object(Bucket=names.site_bucket, Key=item["Key"])["Body"].read()) for item in found]
+        reports = [NodeReport.from_data(word) for word in words]
     except (BotoCoreError, ClientError, EstateError, ValueError):
         return ()
-    return tuple(
-        NodeStatus(name=str(word.get("instance")), serving=False, state=f"did not start: {word.get('reason')}")
-        for word in words
-        if word.get("status") == "failed"
-    )
+    return tuple({report.node or report.instance: report for report in reports}.values())
 
 
-def _nodes(platform: Platform) -> tuple[NodeStatus, ...]:
+def _boot_failure(report: NodeReport) -> NodeStatus:
+    return NodeStatus(name=report.instance, serving=False, state=f"did not start: {report.reason}", zone=report.zone)
+
+
+def _nodes(platform: Platform, reports: Sequence[NodeReport]) -> tuple[NodeStatus, ...]:
+    said = {report.node: report for report in reports}
     return tuple(
-        NodeStatus(name=node.id, serving=node.state == "RUNNING", state=node.state, version=node.version)
+        NodeStatus(
+            name=node.id,
+            serving=node.state == "RUNNING",
+            state=node.state,
+            version=node.version,
+            zone=said[node.id].zone if node.id in said else "",
+            latency_ms=said[node.id].latency_ms if node.id in said else {},
+        )
         for node in system.nodes(platform)
     )
 

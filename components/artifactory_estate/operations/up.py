@@ -5,9 +5,11 @@ from typing import Any, Protocol
 
 from pulumi import automation
 
+from artifactory_estate.cloud.node_commands import PROGRESS
 from artifactory_estate.estate.slices import slice_of, stacks_of
-from artifactory_estate.operations.engine_stack import EngineStack, Outcome
+from artifactory_estate.operations.engine_stack import EngineStack, Outcome, engine_text
 from artifactory_estate.operations.interrupted import take_over_interrupted
+from artifactory_estate.operations.out_of_service import read_back_bundles
 from artifactory_estate.operations.project import Project
 from artifactory_estate.operations.schedule import Report, run_in_order
 
@@ -35,6 +37,7 @@ def up(
 
     def work(stack: EngineStack, hear: Callable[[automation.EngineEvent], None]) -> Outcome:
         take_over_interrupted(stack)
+        read_back_bundles(stack)
         return stack.up(hear)
 
     return _run(project, waits_for(project, only), work, listener, side_by_side)
@@ -88,6 +91,8 @@ def _run(
             if event.resource_pre_event and event.resource_pre_event.metadata.op != automation.OpType.SAME:
                 metadata = event.resource_pre_event.metadata
                 listener.event(name, f"{metadata.op.value} {metadata.urn.rsplit('::', 1)[1]}", ended)
+            if event.diagnostic_event and PROGRESS in event.diagnostic_event.message:
+                listener.event(name, engine_text(event.diagnostic_event.message).partition(PROGRESS)[2], ended)
             if event.res_outputs_event:
                 ended += 1
 

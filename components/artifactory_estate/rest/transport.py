@@ -104,9 +104,10 @@ class Platform:
         timeout_s: float | None = None,
         hide: Iterable[str] = (),
         accept: Collection[int] = (),
+        anonymous: bool = False,
     ) -> requests.Response:
         """One call; `body` is sent as JSON, `text` as it is. `hide`: secrets in the body, kept out of error texts.
-        `accept`: statuses that are an answer to the caller, not an error.
+        `accept`: statuses that are an answer to the caller, not an error. `anonymous`: as nobody.
 
         Made up to 5 times with jitter when the server is busy or the connection broke, provided that repeating is
         safe: GET, HEAD, PUT and DELETE, or whatever `repeatable` says. What was certainly not carried out (it never
@@ -124,7 +125,7 @@ class Platform:
             sleep=self._sleep,
             reraise=True,
         )
-        return retrying(self._authorized, call)
+        return retrying(self._send, call, None) if anonymous else retrying(self._authorized, call)
 
     def json_of(self, response: requests.Response) -> Any:
         """The answer as JSON, or `BadAnswer`."""
@@ -149,7 +150,7 @@ class Platform:
             self._authorization = fresh
         return self._send(call, fresh)
 
-    def _send(self, call: _Call, using: Authorization) -> requests.Response:
+    def _send(self, call: _Call, using: Authorization | None) -> requests.Response:
         proxy = self.connection.proxy
         problem: RestError | None = None
         try:
@@ -158,7 +159,7 @@ class Platform:
                 self.connection.url + call.path,
                 params=call.params,
                 data=call.data,
-                headers={**call.headers, "Authorization": using.header},
+                headers={**call.headers, **({"Authorization": using.header} if using else {})},
                 timeout=(CONNECT_TIMEOUT_S, call.timeout_s),
                 proxies={"http": proxy, "https": proxy} if proxy else None,
                 verify=str(in_project(bundle)) if (bundle := self.connection.ca_bundle) else True,
@@ -178,7 +179,7 @@ class Platform:
                 self.site, str(call), f"answered {response.status_code}: a redirect to {where or 'nowhere'}"
             )
         if response.status_code >= 400:
-            words = said(response.text, (*using.hidden, *call.hide))
+            words = said(response.text, (*(using.hidden if using else ()), *call.hide))
             raise answered(self.site, str(call), response.status_code, words)
         return response
 

@@ -4,44 +4,43 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pulumi
-from pulumi_aws import route53
 
-from artifactory_estate.base import Owner, duration_text
-from artifactory_estate.base.project import in_project
-from artifactory_estate.cloud.lifecycle import Bundle, DeletionGuard, HostedZone, Package, SiteSecrets
+from artifactory_estate.cloud.lifecycle import DeletionGuard
 from artifactory_estate.database.component import Database
-from artifactory_estate.database.render import jdbc_url
 from artifactory_estate.engine import ManagedResource
-from artifactory_estate.engine.resource import identity
-from artifactory_estate.filestore.component import VersionedFilestore
+from artifactory_estate.filestore.copies import Copy
+from artifactory_estate.filestore.storage import Storage
 from artifactory_estate.load_balancer.component import LoadBalancer
 from artifactory_estate.repositories.component import Repositories
-from artifactory_estate.site.connection import connection_to
-from artifactory_estate.site.lifecycle import (
-    BaseUrlDeclaration,
-    BaseUrlLifecycle,
-    LicencesDeclaration,
-    LicencesLifecycle,
-    ReadinessLifecycle,
+from artifactory_estate.site import model
+from artifactory_estate.site.alarms import Watched
+from artifactory_estate.site.configuration import make_bundle, make_licence_supply, make_secrets
+from artifactory_estate.site.encryption import SiteKey
+from artifactory_estate.site.entrance import find_zone, make_balancer, make_fronts, make_records
+from artifactory_estate.site.foundation import (
+    make_database,
+    make_filestore,
+    make_key,
+    make_surroundings,
+    open_ways,
 )
-from artifactory_estate.site.model import Artifactory, ManagedSite
-from artifactory_estate.site.names import host_of, names_of, zone_of
+from artifactory_estate.site.model import Artifactory, BucketLicences, ManagedSite, Nodes
+from artifactory_estate.site.names import names_of
 from artifactory_estate.site.network import place_of
 from artifactory_estate.site.nodes import NodeGroup, NodeSecurity
-from artifactory_estate.site.render import DatabaseFacts, bundle, user_data
+from artifactory_estate.site.observability import SiteAlarms
+from artifactory_estate.site.outward import ports_of
+from artifactory_estate.site.parts import Parts
+from artifactory_estate.site.platform import make_platform
+from artifactory_estate.site.program import account_and_region, declared_artifactory, declared_site, default_estate
 from artifactory_estate.site.site_bucket import SiteBucket
-from artifactory_estate.site.sizes import preset_of
-
-APPLICATION_USER = "artifactory"
-_FIRST_NODE_S, _NEXT_NODE_S = 1800, 600
-"""Nodes start one after another; the first one makes the database's tables."""
 
 
 class Site(pulumi.ComponentResource):
     """One managed site.
 
     Pulumi type `artifactory-estate:index:Site`. Makes, in this order: `{name}-network` or nothing, `-nodes-security`,
-    `-filestore`, `-database`, `-site` (its own bucket), `-secrets`, `-package`, `-bundle`, `-balancer`, `-nodes`,
+    `-filestore`, `-database`, `-site` (its own bucket), `-licence-supply`, `-secrets`, `-package`, `-bundle`, `-balancer`, `-nodes`,
     `-zone` and `-record`, and on the platform `-readiness`, `-licences`, `-base-url`, `-repositories`; last `-guard`,
     which refuses a destruction before anything is gone. Needs an AWS provider of the site's region and account, and
     the `pulumi-python` provider of the lifecycles, in `opts.providers`.
@@ -63,27 +62,37 @@ class Site(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
-        estate: str,
-        declared: ManagedSite,
+        estate: str | None = None,
+        declared: ManagedSite | None = None,
         *,
+        url: str | None = None,
+        nodes: int | Mapping[str, Any] | Nodes | None = None,
+        licences: Any = None,
+        package: Mapping[str, Any] | model.Package | None = None,
         artifactory: Artifactory | None = None,
         tags: Mapping[str, str] | None = None,
         made_elsewhere: Mapping[str, str] | None = None,
+        others: Sequence[str] = (),
+        copy: Copy | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`artifactory` is the estate's, for a site that does not name its own; `tags` are the estate's too.
-        `made_elsewhere`: as of `Repositories`."""
+        """Either `declared`, a whole site of the document, or `url`, `nodes` (their number, or more of their words),
+        `licences` and `package`: then account and region are the AWS provider's, the estate is named after the Pulumi
+        project, and the rest has the document's defaults. `artifactory` is the estate's, for a site that does not name
+        its own; `tags` are the estate's too. `made_elsewhere`: as of `Repositories`. `others`: URLs of the sites that
+        this one sends to. `copy`: where
+        `filestore.bucket.replicate_to` leads."""
         super().__init__("artifactory-estate:index:Site", name, {}, opts)
-        release = declared.artifactory or artifactory
+        if declared is None:
+            if url is None or nodes is None or licences is None:
+                raise ValueError(f"{name}: give `declared`, or `url`, `nodes` and `licences`.")
+            declared = declared_site(url, nodes, licences, *account_and_region(self))
+        release = declared.artifactory or artifactory or (declared_artifactory(package) if package else None)
         if release is None:
-            raise ValueError(f"{name}: which Artifactory? Give `artifactory`, or declare it at the site.")
-        self._name, self._site, self._release = name, declared, release
-        self._names = names_of(estate, name, declared.aws)
-        self._tags = self._names.tags(tags or {}, declared.aws.tags)
-        self._child = pulumi.ResourceOptions(parent=self)
-        self._made_elsewhere = made_elsewhere
-        self._made: list[pulumi.Resource] = []
-        self._build()
+            raise ValueError(f"{name}: which Artifactory? Give `package` or `artifactory`, or declare it at the site.")
+        names = names_of(estate or default_estate(), name, declared.aws)
+        parts = Parts(name, names, declared, release, names.tags(tags or {}, declared.aws.tags), parent=self)
+        self._build(parts, made_elsewhere, others, copy)
         self.register_outputs(
             {
                 "url": self.url,
@@ -94,236 +103,101 @@ class Site(pulumi.ComponentResource):
             }
         )
 
-    def _build(self) -> None:
-        name, names, site, tags, child = self._name, self._names, self._site, self._tags, self._child
-        public = not site.load_balancer.internal
-        place = place_of(name, site.network, region=names.region, public=public, tags=tags, opts=child)
-        self._made += place.made
-        security = self._keep(NodeSecurity(f"{name}-nodes-security", names, place.vpc_id, tags, child))
-        filestore = self._filestore()
-        database = self._database(place.vpc_id, place.private_subnets, security.id)
-        bucket = self._keep(SiteBucket(f"{name}-site", names.site_bucket, tags, child))
-        secrets = self._secrets()
-        current = self._bundle(bucket, database)
-        balancer = self._keep(
-            LoadBalancer(
-                f"{name}-balancer",
-                site.load_balancer,
-                url=site.url,
-                short_name=names.short,
-                vpc_id=place.vpc_id,
-                subnet_ids=place.public_subnets if public else place.private_subnets,
-                tags=tags,
-                opts=child,
-            )
+    def _build(
+        self, parts: Parts, made_elsewhere: Mapping[str, str] | None, others: Sequence[str], copy: Copy | None
+    ) -> None:
+        name, names, site, tags, child = parts.name, parts.names, parts.site, parts.tags, parts.opts()
+        key = make_key(parts)
+        place = place_of(name, names, site.network, public=not site.load_balancer.internal, tags=tags, opts=child)
+        parts.made.extend(place.made)
+        ports = ports_of(site, others)
+        security = parts.keep(
+            NodeSecurity(f"{name}-nodes-security", names, place.vpc_id, tags, child, outward_ports=ports)
         )
-        nodes = self._keep(
+        around = make_surroundings(parts, place, security, key)
+        filestore = make_filestore(parts, place, security, key, copy)
+        database = make_database(parts, place, security, key)
+        ways = open_ways(security, database, filestore)
+        bucket = parts.keep(SiteBucket(f"{name}-site", names.site_bucket, tags, child, kms_key_arn=key.arn))
+        supply = make_licence_supply(parts, key)
+        secrets = make_secrets(parts, supply, key)
+        current = make_bundle(parts, bucket, database, secrets, filestore)
+        zone_id = find_zone(parts)
+        balancer = make_balancer(parts, place, zone_id)
+        nodes = parts.keep(
             NodeGroup(
                 f"{name}-nodes",
                 names,
                 site,
-                self._release,
+                parts.release,
                 place=place,
                 security=security,
                 balancer=balancer,
-                filestore_bucket=filestore.bucket if filestore else "",
+                filestore_buckets=[made.bucket for made in filestore.buckets],
+                file_systems=[made.arn for made in filestore.file_systems.values()],
                 master_secret=database.master_secret if database else "",
+                kms_key_arn=key.arn,
+                # A bucket hands out what is needed; a surge has to be said.
+                licences=0 if isinstance(site.licences, BucketLicences) else secrets.observed["licences"],
                 tags=tags,
-                after=[secrets, current, *([filestore] if filestore else [])],
+                after=[*around, *ways, supply, secrets, current, *filestore.made],
                 opts=child,
             )
         )
-        record = self._record(balancer)
-        self._platform([nodes, *record])
-        self._guard(filestore, database)
+        fronts = make_fronts(parts, place, security, balancer, key, [current, secrets, nodes])
+        _watch(parts, balancer, database, filestore, key, copy)
+        records = make_records(parts, balancer, zone_id)
+        self.repositories = make_platform(parts, [nodes, *fronts, *records], nodes.template_version, made_elsewhere)
+        _guard(parts, filestore, database)
         self.url, self.group, self.site_bucket = site.url, nodes.group, bucket.bucket
-        self.filestore_bucket = filestore.bucket if filestore else None
+        self.filestore_bucket = filestore.bucket
         self.database_host = database.host if database else None
 
-    def _keep(self, made: Any) -> Any:
-        """Remembers what the guard stands behind."""
-        self._made.append(made)
-        return made
 
-    def _managed(self, name: str, lifecycle: Any, declared: Any, after: Sequence[pulumi.Resource] = ()) -> Any:
-        opts = pulumi.ResourceOptions(parent=self, depends_on=list(after))
-        return self._keep(ManagedResource(f"{self._name}-{name}", lifecycle, declared, opts))
-
-    def _where(self) -> dict[str, Any]:
-        """Region and role of the lifecycles' own AWS calls."""
-        role = {"role": self._names.role} if self._names.role else {}
-        return {"region": self._names.region, **role}
-
-    def _filestore(self) -> VersionedFilestore | None:
-        if self._site.filestore.kind != "s3-storage-v3":
-            return None
-        made: VersionedFilestore = self._keep(
-            VersionedFilestore(
-                f"{self._name}-filestore",
-                self._names.filestore_bucket,
-                self._site.filestore.bucket,
-                self._tags,
-                self._child,
-            )
+def _watch(
+    parts: Parts,
+    balancer: LoadBalancer,
+    database: Database | None,
+    filestore: Storage,
+    key: SiteKey,
+    copy: Copy | None,
+) -> None:
+    names = parts.names
+    watched = Watched(
+        group=names.group,
+        balancer=balancer.arn_suffix,
+        target_groups=list(balancer.target_group_suffixes.values()),
+        database=database.dimensions if database else {},
+        max_connections=database.connections if database else 0,
+        storage_gib=database.storage_gib if database else None,
+        copies=[copy.watched(filestore.bucket)] if copy and filestore.bucket else [],
+    )
+    parts.keep(
+        SiteAlarms(
+            f"{parts.name}-alarms",
+            names,
+            parts.site,
+            watched,
+            log_group=names.log_group("nodes"),
+            kms_key_arn=key.arn,
+            tags=parts.tags,
+            opts=parts.opts(),
         )
-        return made
+    )
 
-    def _database(
-        self, vpc_id: pulumi.Input[str], subnet_ids: Sequence[pulumi.Input[str]], clients: pulumi.Output[str]
-    ) -> Database | None:
-        if self._site.database.external:
-            return None
-        made: Database = self._keep(
-            Database(
-                f"{self._name}-database",
-                self._names.database,
-                self._site.database,
-                vpc_id=vpc_id,
-                subnet_ids=list(subnet_ids),
-                client_security_group_id=clients,
-                instance_class=preset_of(self._site.nodes).database_class,
-                nodes=self._site.nodes.ceiling,
-                tags=self._tags,
-                opts=self._child,
-            )
-        )
-        return made
 
-    def _secrets(self) -> pulumi.Resource:
-        site, external = self._site, self._site.database.external
-        given = {
-            "master_key": site.keys.master,
-            "join_key": site.keys.join,
-            "database_password": external.password if external else None,
-        }
-        made: pulumi.Resource = self._managed(
-            "secrets",
-            SiteSecrets,
-            {
-                "prefix": self._names.secret_prefix,
-                **self._where(),
-                "owner": Owner(estate=self._names.estate, resource=identity(f"{self._name}-secrets")).to_data(),
-                "tags": self._tags,
-                "licences": site.licences,
-                **{key: reference for key, reference in given.items() if reference},
-            },
-        )
-        return made
-
-    def _bundle(self, bucket: SiteBucket, database: Database | None) -> pulumi.Resource:
-        hooks = {
-            hook: in_project(path).read_text(encoding="utf-8")
-            for hook, path in (("pre_install", self._release.pre_install), ("post_install", self._release.post_install))
-            if path
-        }
-        known = {
-            "host": database.host if database else "",
-            "master": database.master_secret if database else "",
-            "package": self._package(bucket),
-        }
-        files = pulumi.Output.all(**known).apply(
-            lambda found: bundle(
-                self._names,
-                self._site,
-                self._release,
-                self._facts(found["host"], found["master"]),
-                found["package"],
-                hooks,
-            )
-        )
-        made: pulumi.Resource = self._managed(
-            "bundle",
-            Bundle,
-            {
-                "bucket": bucket.bucket,
-                **self._where(),
-                "files": files,
-                "script": user_data(self._names),
-                "group": self._names.group,
-            },
-            after=[bucket],
-        )
-        return made
-
-    def _facts(self, host: str, master_secret: str) -> DatabaseFacts:
-        if external := self._site.database.external:
-            return DatabaseFacts(url=external.url, username=external.username)
-        return DatabaseFacts(url=jdbc_url(host), username=APPLICATION_USER, host=host, master_secret=master_secret)
-
-    def _package(self, bucket: SiteBucket) -> pulumi.Input[str]:
-        package = self._release.package
-        if package is None or package.source == "sandbox":
-            return package.source if package else ""
-        mirrored = self._managed(
-            "package",
-            Package,
-            {"source": package.source, "sha256": package.sha256, "bucket": bucket.bucket, **self._where()},
-            after=[bucket],
-        )
-        url: pulumi.Output[str] = mirrored.observed["url"]
-        return url
-
-    def _record(self, balancer: LoadBalancer) -> Sequence[pulumi.Resource]:
-        host = host_of(self._site)
-        zone = zone_of(host, self._site.zone)
-        if zone is None:
-            return ()
-        found = self._managed("zone", HostedZone, {"name": zone, **self._where()})
-        alias = {"name": balancer.dns_name, "zone_id": balancer.zone_id, "evaluate_target_health": False}
-        record = route53.Record(
-            f"{self._name}-record",
-            zone_id=found.observed["zone_id"],
-            name=host,
-            type="A",
-            aliases=[alias],
-            opts=self._child,
-        )
-        return (self._keep(record),)
-
-    def _platform(self, before: Sequence[pulumi.Resource]) -> None:
-        """What is true over REST, one after another: ready, licensed, its own URL, its repositories."""
-        site, connection = self._site, connection_to(self._names.estate, self._name, self._site)
-        ready = {
-            "connection": connection.to_data(),
-            "version": self._release.version,
-            "nodes": site.nodes.count,
-            "deadline": duration_text(_FIRST_NODE_S + _NEXT_NODE_S * (site.nodes.count - 1)),
-            "nodes_of": {
-                "bucket": self._names.site_bucket,
-                "group": self._names.group,
-                "script": user_data(self._names),
-                **self._where(),
-            },
-        }
-        last = self._managed("readiness", ReadinessLifecycle, ready, before)
-        licences = LicencesDeclaration(connection=connection, pool=site.licences, nodes=site.nodes.count)
-        last = self._managed("licences", LicencesLifecycle, licences, [last])
-        base_url = BaseUrlDeclaration(connection=connection, url=site.url)
-        self._managed("base-url", BaseUrlLifecycle, base_url, [last])
-        if site.repositories.all():
-            # Behind everything, so that one that must not be lost refuses before anything else of the site is gone.
-            opts = pulumi.ResourceOptions(parent=self, depends_on=list(self._made))
-            name = f"{self._name}-repositories"
-            self.repositories = self._keep(
-                Repositories(
-                    name,
-                    self._names.estate,
-                    connection,
-                    site.repositories,
-                    opts,
-                    made_elsewhere=self._made_elsewhere,
-                )
-            )
-
-    def _guard(self, filestore: VersionedFilestore | None, database: Database | None) -> None:
-        names, site = self._names, self._site
-        declared = {
-            "site": self._name,
-            **self._where(),
-            **({"bucket": filestore.bucket} if filestore else {}),
-            **({"database": names.database} if database else {}),
-            "allow_delete_bucket": site.filestore.bucket.allow_delete,
-            "allow_delete_database": site.database.allow_delete,
-        }
-        opts = pulumi.ResourceOptions(parent=self, depends_on=list(self._made))
-        ManagedResource(f"{self._name}-guard", DeletionGuard, declared, opts)
+def _guard(parts: Parts, filestore: Storage, database: Database | None) -> None:
+    names, site = parts.names, parts.site
+    declared = {
+        "site": parts.name,
+        **parts.where(),
+        **({"bucket": filestore.bucket} if filestore.bucket else {}),
+        "more_buckets": [made.bucket for made in filestore.buckets[1:]],
+        "file_systems": [made.id for made in filestore.file_systems.values()],
+        **({"database": names.database} if database else {}),
+        "balancer": names.short("alb" if site.load_balancer.kind == "alb" else "nlb"),
+        "allow_delete_bucket": site.filestore.bucket.allow_delete,
+        "allow_delete_file_systems": all(mount.efs.allow_delete for mount in filestore.mounts if mount.efs),
+        "allow_delete_database": site.database.allow_delete,
+    }
+    ManagedResource(f"{parts.name}-guard", DeletionGuard, declared, parts.opts(parts.made))

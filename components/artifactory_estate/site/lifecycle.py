@@ -1,4 +1,4 @@
-"""What of a site is made true over REST: that it is ready, licensed, and knows its own URL."""
+"""What of a site is made true over REST: that it is ready and licensed."""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -6,8 +6,8 @@ from typing import Annotated
 from pydantic import Field
 
 from artifactory_estate.base import (
+    DocumentPath,
     Duration,
-    EstateError,
     Lifecycle,
     Model,
     Observation,
@@ -17,9 +17,11 @@ from artifactory_estate.base import (
 )
 from artifactory_estate.cloud import secrets
 from artifactory_estate.cloud.node_reports import NodesOf, failed_nodes, start_again
-from artifactory_estate.rest import Connection, Platform, system
-from artifactory_estate.rest.licences import InstalledLicence, installed, pool
-from artifactory_estate.site import licence_pool
+from artifactory_estate.rest import Connection, Platform
+from artifactory_estate.rest.licences import InstalledLicence, installed, licence_hash
+from artifactory_estate.site import editions, licence_bucket, licence_pool
+from artifactory_estate.site.editions import Feature
+from artifactory_estate.site.licence_bucket import HeldLicences
 from artifactory_estate.site.readiness import Expected, look, wait
 
 
@@ -128,10 +130,14 @@ class LicencesDeclaration(Model):
 
     connection: Connection
     """The site."""
-    pool: SecretRef
-    """Licences separated by an empty line."""
+    pool: SecretRef | tuple[SecretRef, ...] = ()
+    """Each leads to licences separated by an empty line."""
+    bucket: HeldLicences | None = None
+    """Instead of `pool`: what nobody needs any more goes back to it."""
     nodes: Annotated[int, Field(ge=1)] = 1
-    """Nodes that each need one."""
+    """Licences needed: one a node. Of a pool, that is checked before the nodes start."""
+    features: tuple[Feature, ...] = ()
+    """What the licences have to allow."""
 
 
 class LicencesObservation(Observation):
@@ -146,7 +152,8 @@ class LicencesObservation(Observation):
 
 
 class LicencesLifecycle(Lifecycle[LicencesDeclaration, LicencesObservation]):
-    """Keeps the declared licences installed. 1 request when they are; 2 more to install, 2 more to remove.
+    """Keeps the declared licences installed, and sees that they allow what is declared: what has expired, or is of a
+    lesser edition, is refused before anything that needs it is written. 1 request; 2 more to install, 2 more to remove.
 
     A licence that was taken out at the server, or a pool whose text has changed, is pending after a refresh, and the next
     `up` puts it right. `delete` leaves the licences: a cluster without them would stop before it could be taken down.
@@ -158,7 +165,7 @@ class LicencesLifecycle(Lifecycle[LicencesDeclaration, LicencesObservation]):
     def preflight(self, old: LicencesDeclaration | None, new: LicencesDeclaration) -> Sequence[Refusal]:
         """Duplicates, and too few for the nodes."""
         del old
-        return _refusals(new, pool(secrets.resolve(new.pool)))
+        return () if new.bucket else _refusals(new, licence_pool.keys_behind(new.pool))
 
     def create(self, wanted: LicencesDeclaration) -> LicencesObservation:
         """Installs what is missing."""
@@ -174,14 +181,18 @@ class LicencesLifecycle(Lifecycle[LicencesDeclaration, LicencesObservation]):
     def _install(self, wanted: LicencesDeclaration, observed: LicencesObservation) -> LicencesObservation:
         if not wanted.connection.available:
             return observed.model_copy(update={"pending": _away(wanted.connection)})
-        text = secrets.resolve(wanted.pool)
-        keys = pool(text)
+        keys = _keys(wanted)
         refuse_if_any(_refusals(wanted, keys))
         done = licence_pool.install(Platform(wanted.connection, secrets.resolve), keys, set(observed.ours))
+        names = {licence_hash(key) for key in keys}
+        ours = [licence for licence in done.pool if licence.hash in names]
+        refuse_if_any(editions.refusals(_path(wanted), ours, wanted.features))
+        if wanted.bucket and not done.kept:
+            licence_bucket.give_back_beyond(wanted.bucket, wanted.nodes)
         return LicencesObservation(
             licences=_told(done.pool),
             ours=tuple(sorted(done.ours)),
-            fingerprint=_fingerprint(wanted, text),
+            fingerprint=_fingerprint(wanted, keys),
             pending=(done.kept,) if done.kept else (),
         )
 
@@ -196,10 +207,11 @@ class LicencesLifecycle(Lifecycle[LicencesDeclaration, LicencesObservation]):
             f"licence {name} is not installed" for name in observed.ours if name not in {one.hash for one in found}
         ]
         try:
-            if _fingerprint(last, secrets.resolve(last.pool)) != observed.fingerprint:
-                pending.append(f"the licences behind {last.pool} have changed")
+            if _fingerprint(last, _keys(last)) != observed.fingerprint:
+                pending.append(f"the licences behind {_source(last)} have changed")
         except secrets.SecretUnavailable as error:
             pending.append(f"licences cannot be compared: {error}")
+        pending += [f"licence {one.hash} has expired" for one in found if one.expired and one.hash in observed.ours]
         return last, observed.model_copy(update={"licences": _told(found), "pending": tuple(pending)})
 
     def delete(self, last: LicencesDeclaration, observed: LicencesObservation) -> None:
@@ -207,58 +219,29 @@ class LicencesLifecycle(Lifecycle[LicencesDeclaration, LicencesObservation]):
 
 
 def _refusals(declared: LicencesDeclaration, keys: Sequence[str]) -> tuple[Refusal, ...]:
-    path = ("sites", declared.connection.site, "licences")
-    return tuple(licence_pool.refusals(path, keys, declared.nodes))
+    return tuple(licence_pool.refusals(_path(declared), keys, declared.nodes))
 
 
-def _fingerprint(declared: LicencesDeclaration, text: str) -> str:
-    return secrets.fingerprint("\n\n".join(pool(text)), f"licences of {declared.connection.site}")
+def _path(declared: LicencesDeclaration) -> DocumentPath:
+    return ("sites", declared.connection.site, "licences")
+
+
+def _keys(declared: LicencesDeclaration) -> Sequence[str]:
+    if declared.bucket:
+        return licence_bucket.held(declared.bucket)[: declared.nodes]
+    return licence_pool.keys_behind(declared.pool)
+
+
+def _source(declared: LicencesDeclaration) -> str:
+    if declared.bucket:
+        return declared.bucket.bucket
+    return declared.pool if isinstance(declared.pool, str) else ", ".join(declared.pool)
+
+
+def _fingerprint(declared: LicencesDeclaration, keys: Sequence[str]) -> str:
+    return secrets.fingerprint("\n\n".join(keys), f"licences of {declared.connection.site}")
 
 
 def _told(found: Sequence[InstalledLicence]) -> tuple[Licence, ...]:
     told = (Licence(**licence._asdict()) for licence in found)
     return tuple(sorted(told, key=lambda licence: licence.hash))
-
-
-class BaseUrlDeclaration(Model):
-    """The URL that a platform writes into what it generates."""
-
-    connection: Connection
-    """The site."""
-    url: str
-    """Platform URL without `/artifactory`."""
-
-
-class BaseUrlLifecycle(Lifecycle[BaseUrlDeclaration, Observation]):
-    """Sets the custom base URL. 1 request when it is right, 3 when not. `delete` leaves it: no platform is better off
-    without one."""
-
-    declared = BaseUrlDeclaration
-    observed = Observation
-
-    def create(self, wanted: BaseUrlDeclaration) -> Observation:
-        """Sets it where it differs, and reads it back."""
-        if not wanted.connection.available:
-            return Observation(pending=_away(wanted.connection))
-        platform = Platform(wanted.connection, secrets.resolve)
-        if system.base_url(platform) != wanted.url:
-            system.set_base_url(platform, wanted.url)
-            found = system.base_url(platform)
-            if found != wanted.url:
-                raise EstateError(f"{platform.site}: the base URL was set to {wanted.url} and is {found or 'empty'}")
-        return Observation()
-
-    def read(self, last: BaseUrlDeclaration, observed: Observation) -> tuple[BaseUrlDeclaration, Observation]:
-        """The one that is set; empty when none is."""
-        if not last.connection.available:
-            return last, Observation(pending=_away(last.connection))
-        url = system.base_url(Platform(last.connection, secrets.resolve))
-        return last.model_copy(update={"url": url}), observed
-
-    def update(self, old: BaseUrlDeclaration, wanted: BaseUrlDeclaration, observed: Observation) -> Observation:
-        """As `create`."""
-        del old, observed
-        return self.create(wanted)
-
-    def delete(self, last: BaseUrlDeclaration, observed: Observation) -> None:
-        """Leaves it."""

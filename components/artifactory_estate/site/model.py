@@ -12,6 +12,9 @@ from artifactory_estate.filestore.model import Filestore
 from artifactory_estate.load_balancer.model import LoadBalancer
 from artifactory_estate.replication.model import Replications
 from artifactory_estate.repositories.model import Repositories
+from artifactory_estate.site.observability_model import Observability
+from artifactory_estate.site.properties.model import SystemProperties
+from artifactory_estate.site.sizes import PRESETS
 
 Version = Annotated[str, form(r"^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}$", "a whole version such as 7.111.4")]
 RoleArn = Annotated[str, form(r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+$", "arn:aws:iam::ACCOUNT:role/NAME")]
@@ -20,6 +23,9 @@ PolicyArn = Annotated[
 ]
 InstanceType = Annotated[str, form(r"^[a-z][a-z0-9-]*\.[a-z0-9-]+$", "an EC2 type such as m7i.2xlarge")]
 SubnetId = Annotated[str, form(r"^subnet-[0-9a-f]+$", "subnet-… and hexadecimal digits")]
+KmsKeyArn = Annotated[
+    str, form(r"^arn:aws[a-z-]*:kms:[a-z0-9-]+:[0-9]{12}:key/\S+$", "arn:aws:kms:REGION:ACCOUNT:key/ID")
+]
 Reach = Literal["direct", "proxy", "ssm"]
 Size = Literal["small", "medium", "large", "xlarge", "2xlarge"]
 
@@ -31,6 +37,8 @@ class Package(Model):
     """`s3://…`, `https://…`, or `sandbox` for the simulated platform."""
     sha256: Digest
     """Of the file; checked before it is mirrored and on each node."""
+    download_at_boot: bool = False
+    """True: not mirrored, each new node downloads it from `source`, which then has to be there whenever a node starts."""
 
 
 class Artifactory(Model):
@@ -64,6 +72,8 @@ class Aws(Model):
     """Role that makes and reads this site's resources and secrets."""
     permissions_boundary: PolicyArn | None = None
     """Put on every role we make."""
+    kms_key: KmsKeyArn | None = None
+    """Of this region, for everything at rest. Default: one made for the site."""
     tags: dict[str, str] = {}
     """On every resource, besides the estate's own."""
 
@@ -78,7 +88,13 @@ class CreateNetwork(Model):
     zones: Annotated[int, Field(ge=2, le=6)] = 2
     """Availability zones."""
     nat: bool = True
-    """A NAT gateway for what the nodes fetch; false where endpoints or a proxy of yours do."""
+    """A way out for what the nodes fetch; false where endpoints or a proxy of yours do."""
+    nat_gateways: Literal["each_zone", "one"] = "each_zone"
+    """`one` costs less, and takes every zone's way out with it when its zone fails."""
+    endpoints: bool | None = None
+    """Interface endpoints for the AWS services that nodes call. Default: where `nat` is false."""
+    flow_logs: bool = True
+    """The VPC's flow logs in a log group of the site."""
 
 
 class Network(Model):
@@ -92,26 +108,101 @@ class Network(Model):
     """In at least two zones."""
     public_subnets: tuple[SubnetId, ...] = ()
     """Only for a load balancer that is not internal."""
+    outward_ports: tuple[Annotated[int, Field(ge=1, le=65535)], ...] = (80, 443)
+    """TCP ports that nodes may reach outside: remote repositories, other sites, AWS; add those of your directory, mail
+    and so on. What the site itself has (database, mounts) needs no word."""
+
+
+class DataVolume(Model):
+    """One EBS volume for each slot up to `max`, mounted at `/var/opt/jfrog/artifactory/data`: what an instance leaves
+    there, the one that takes its slot finds again. gp3, encrypted."""
+
+    size_gib: Annotated[int, Field(ge=20, le=16384)]
+    """GiB."""
+    iops: Annotated[int, Field(ge=3000, le=16000)] = 3000
+    """I/O operations a second."""
+    throughput_mib: Annotated[int, Field(ge=125, le=1000)] = 125
+    """MiB/s."""
+
+
+class Threads(Model):
+    """Of a node's services, instead of the preset's (files reference 2.3)."""
+
+    artifactory: Annotated[int, Field(ge=20, le=4000)] | None = None
+    """Tomcat's `maxThreads`."""
+    accept: Annotated[int, Field(ge=20, le=10000)] | None = None
+    """Tomcat's `acceptCount`: connections that wait."""
+    access: Annotated[int, Field(ge=10, le=1000)] | None = None
+    """Tomcat's in Access, and `artifactory.access.client.max.connections`, which is equal."""
 
 
 class Nodes(Model):
     """The cluster."""
 
-    count: Annotated[int, Field(ge=1, le=20)]
-    """Nodes wanted now; two or more for high availability (seed 004)."""
+    size: Size = "medium"
+    """Preset (files reference 7.1): number of nodes, instance type, volume, heap, threads, pools, database;
+    `estate validate --explain` prints each number. `small` is not for production."""
+    count: Annotated[int, Field(ge=1, le=20, default_factory=lambda data: PRESETS[data.get("size", "medium")].nodes)]
+    """Nodes wanted now; two or more for high availability (seed 004). Default by size: 1, 2, 3, 4, 6."""
     max: Annotated[int, Field(ge=1, le=20)] | None = None
     """What the database's connections are sized for, so that adding a node below it reboots nothing. Default: count."""
-    size: Size = "medium"
-    """Preset (files reference 7.1): instance type, volume, threads."""
     instance_type: InstanceType | None = None
     """Overrides the preset; x86, since native packages do not support ARM (files reference 4.4)."""
     volume_gib: Annotated[int, Field(ge=20, le=16384)] | None = None
     """Overrides the preset; GiB, gp3, encrypted."""
+    iops: Annotated[int, Field(ge=3000, le=16000)] | None = None
+    """Overrides the preset; of the volume."""
+    throughput_mib: Annotated[int, Field(ge=125, le=1000)] | None = None
+    """Overrides the preset; of the volume, MiB/s."""
+    heap_gib: Annotated[int, Field(ge=1, le=512)] | None = None
+    """Overrides the preset; Artifactory's heap, which leaves a quarter of the memory to Access and 4 GiB to the others."""
+    threads: Threads = Threads()
+    """Overrides the preset."""
+    data_volume: DataVolume | None = None
+    """A disk of its own for each node, which outlives the instance; for filestores that keep binaries on the nodes."""
+    refresh: Literal["surge", "terminate_first"] | None = None
+    """How instances are replaced for a new image or machine type. `surge` starts the new one first and needs a licence
+    and a place below `max` more. Default: `surge` where both are there and no bucket gives the licences, else
+    `terminate_first`."""
+    ha: Literal["cloud_native", "primary"] | None = None
+    """Who runs the cluster's tasks (GC, backups, cron replication): any node, or the one in slot 1 (files reference
+    4.3). Default: `cloud_native` from 7.17.4 on, `primary` before."""
+    without_tasks: tuple[Annotated[int, Field(ge=1, le=20)], ...] = ()
+    """Slots whose nodes never run the cluster's tasks (`taskAffinity: none`); `[2]` leaves out the second node."""
 
     @property
     def ceiling(self) -> int:
         """`max`, or `count` when none is given."""
         return self.max or self.count
+
+
+class LicenceBucket(Model):
+    """A licence bucket of Mission Control (REST reference 7.2)."""
+
+    name: Annotated[str, Field(min_length=1, max_length=128)]
+    """Of the bucket."""
+    url: HttpUrl
+    """Platform whose Mission Control has it, without `/mc`."""
+    token: SecretRef
+    """Of an administrator there."""
+
+
+class BucketLicences(Model):
+    """One licence for each node is acquired, and returned when the node is gone for good."""
+
+    bucket: LicenceBucket
+    """Which."""
+
+
+class Upgrade(Model):
+    """Words about the database, which every upgrade of Artifactory converts. None is needed for a database of ours."""
+
+    snapshot: Annotated[str, Field(min_length=1)] | None = None
+    """External database: the name of a snapshot that you made for this upgrade; going back means restoring it."""
+    from_version: Version | None = None
+    """External database that an earlier installation has used: the version of that one."""
+    restored: Annotated[str, Field(min_length=1)] | None = None
+    """You restored the snapshot of that name: the database is used by the declared, older version again."""
 
 
 class Keys(Model):
@@ -121,6 +212,9 @@ class Keys(Model):
     """Reference to a master key, hexadecimal, 32 or 64 characters."""
     join: SecretRef | None = None
     """Reference to a join key, hexadecimal, 32 or 64 characters."""
+    join_generation: Annotated[int, Field(ge=1, le=1000)] = 1
+    """Raise it to give the cluster another join key: a new one of ours, or the one that `join` then leads to
+    (decision 0016)."""
 
 
 class Credentials(Model):
@@ -160,26 +254,38 @@ class ManagedSite(SiteBase):
     """Built by us."""
     aws: Aws
     """Account and region."""
-    network: Network
-    """Where its nodes are."""
+    network: Network = Network(create=CreateNetwork(cidr="10.0.0.0/16", zones=3))
+    """Where its nodes are. Default: a VPC of our own, 10.0.0.0/16 over 3 zones."""
     nodes: Nodes
     """How many."""
-    licences: SecretRef
-    """One licence a node, separated by an empty line (files reference 4.1)."""
+    licences: SecretRef | tuple[SecretRef, ...] | BucketLicences
+    """One a node: a reference to licences separated by an empty line (files reference 4.1), a list of references, or
+    `{bucket: …}`."""
     keys: Keys = Keys()
     """Master and join key."""
-    system_properties: dict[str, str | int | bool] = {}
-    """artifactory.system.properties, each beginning with `artifactory.`."""
+    system_properties: SystemProperties = SystemProperties()
+    """artifactory.system.properties."""
     database: Database = Database()
     """Metadata."""
     filestore: Filestore = Filestore()
     """Binaries."""
     load_balancer: LoadBalancer = LoadBalancer()
     """In front."""
+    observability: Observability = Observability()
+    """Alarms, dashboard, logs."""
     artifactory: Artifactory | None = None
     """Overrides the estate's, for promotion site by site."""
+    upgrade: Upgrade = Upgrade()
+    """What only you know when Artifactory is upgraded."""
     zone: HostName | Literal["none"] | None = None
     """Route 53 hosted zone of the URL's host; default: its last two labels. `none`: names are made elsewhere."""
+
+    @property
+    def licence_references(self) -> tuple[SecretRef, ...]:
+        """What leads to the licences: the references, or the token of the bucket."""
+        if isinstance(self.licences, BucketLicences):
+            return (self.licences.bucket.token,)
+        return (self.licences,) if isinstance(self.licences, str) else self.licences
 
 
 class ExternalSite(SiteBase):

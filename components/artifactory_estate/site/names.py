@@ -64,6 +64,15 @@ class SiteNames:
         """`acme/us-east`."""
         return f"{self.estate}/{self.site}"
 
+    @property
+    def key_alias(self) -> str:
+        """`alias/acme-us-east`: the site's own key, before its id is known."""
+        return f"alias/{self.prefix}"
+
+    def log_group(self, what: str) -> str:
+        """`/artifactory/acme-us-east/<what>`: nodes, network."""
+        return f"/artifactory/{self.prefix}/{what}"
+
     def secret_ref(self, name: str) -> str:
         """The reference by which a lifecycle reads the secret, with region and role."""
         role = f"&role={self.role}" if self.role else ""
@@ -90,6 +99,15 @@ class SiteNames:
 def names_of(estate: str, site: str, aws: Aws) -> SiteNames:
     """Names of the site `site` of the estate `estate`."""
     return SiteNames(estate, site, aws.account, aws.region, aws.assume_role)
+
+
+def join_key_name(generation: int) -> str:
+    """The secret of the join key of that generation: each is made once, so that going back is possible.
+
+    >>> join_key_name(1), join_key_name(2)
+    ('join-key', 'join-key-2')
+    """
+    return "join-key" if generation == 1 else f"join-key-{generation}"
 
 
 def host_of(site: Site) -> str:

@@ -1,6 +1,7 @@
 """Where a site's nodes are: a small VPC of ours, or subnets that exist."""
 
 import ipaddress
+import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import pulumi_aws as aws
 from pulumi_aws import ec2
 
 from artifactory_estate.site.model import CreateNetwork, Network
+from artifactory_estate.site.names import SiteNames
 
 
 @dataclass(frozen=True)
@@ -25,11 +27,17 @@ class Place:
 
 
 def place_of(
-    name: str, network: Network, *, region: str, public: bool, tags: Mapping[str, str], opts: pulumi.ResourceOptions
+    name: str,
+    names: SiteNames,
+    network: Network,
+    *,
+    public: bool,
+    tags: Mapping[str, str],
+    opts: pulumi.ResourceOptions,
 ) -> Place:
     """The declared ids, or those of a network made below `{name}-network`; `public`: something in it has a public address."""
     if network.create:
-        return SiteNetwork(f"{name}-network", network.create, region=region, public=public, tags=tags, opts=opts).place
+        return SiteNetwork(f"{name}-network", names, network.create, public=public, tags=tags, opts=opts).place
     return Place(network.vpc or "", network.private_subnets, network.public_subnets)
 
 
@@ -45,10 +53,11 @@ def subnets_of(cidr: str, zones: int) -> tuple[Sequence[str], Sequence[str]]:
 
 
 class SiteNetwork(pulumi.ComponentResource):
-    """A VPC with a private subnet a zone, an S3 gateway endpoint and, unless declined, a NAT gateway.
+    """A VPC with a private subnet a zone, an S3 gateway endpoint and, unless declined, NAT gateways. Its default security
+    group lets nothing through.
 
-    Pulumi type `artifactory-estate:index:SiteNetwork`. Makes `{name}-vpc`, `-private-N`, `-private-routes`,
-    `-s3`; with NAT or something public `-internet`, `-public-N`, `-public-routes`; with NAT `-nat-address`, `-nat`.
+    Pulumi type `artifactory-estate:index:SiteNetwork`. Makes `{name}-vpc`, `-default`, `-private-N` and their routes, `-s3`;
+    with NAT or something public `-internet`, `-public-N`, `-public-routes`; with NAT `-nat-N` and their addresses.
     """
 
     place: Place
@@ -57,9 +66,9 @@ class SiteNetwork(pulumi.ComponentResource):
     def __init__(
         self,
         name: str,
+        names: SiteNames,
         declared: CreateNetwork,
         *,
-        region: str,
         public: bool,
         tags: Mapping[str, str],
         opts: pulumi.ResourceOptions | None = None,
@@ -79,15 +88,20 @@ class SiteNetwork(pulumi.ComponentResource):
             tags=self._named("vpc"),
             opts=self._child,
         )
+        ec2.DefaultSecurityGroup(
+            f"{name}-default", vpc_id=self._vpc.id, ingress=[], egress=[], tags=self._named("default"), opts=self._child
+        )
         private_blocks, public_blocks = subnets_of(declared.cidr, declared.zones)
-        private_routes = self._route_table("private")
+        ways = declared.zones if declared.nat and declared.nat_gateways == "each_zone" else 1
+        private_routes = [self._route_table(f"private-{number}") for number in range(ways)]
         private = self._subnets("private", private_blocks, zones, private_routes)
         ec2.VpcEndpoint(
             f"{name}-s3",
             vpc_id=self._vpc.id,
-            service_name=f"com.amazonaws.{region}.s3",
+            service_name=f"com.amazonaws.{names.region}.s3",
             vpc_endpoint_type="Gateway",
-            route_table_ids=[private_routes.id],
+            route_table_ids=[routes.id for routes in private_routes],
+            policy=s3_endpoint_policy(names.account),
             tags=self._named("s3"),
             opts=self._child,
         )
@@ -95,7 +109,8 @@ class SiteNetwork(pulumi.ComponentResource):
         if public or declared.nat:
             public_subnets = self._public_side(public_blocks, zones)
         if declared.nat:
-            self._nat(public_subnets[0], private_routes)
+            for number, routes in enumerate(private_routes):
+                self._nat(number, public_subnets[number], routes)
         self.place = Place(self._vpc.id, private, public_subnets, [self])
         self.register_outputs({"vpc_id": self._vpc.id, "private_subnets": private})
 
@@ -108,8 +123,13 @@ class SiteNetwork(pulumi.ComponentResource):
         )
 
     def _subnets(
-        self, kind: str, blocks: Sequence[str], zones: pulumi.Output[Sequence[str]], routes: ec2.RouteTable
+        self,
+        kind: str,
+        blocks: Sequence[str],
+        zones: pulumi.Output[Sequence[str]],
+        routes: Sequence[ec2.RouteTable],
     ) -> list[pulumi.Output[str]]:
+        """One a zone, each with the routes of its zone where there are several."""
         made = []
         for number, block in enumerate(blocks):
             subnet = ec2.Subnet(
@@ -121,7 +141,10 @@ class SiteNetwork(pulumi.ComponentResource):
                 opts=self._child,
             )
             ec2.RouteTableAssociation(
-                f"{self._name}-{kind}-{number}-routes", subnet_id=subnet.id, route_table_id=routes.id, opts=self._child
+                f"{self._name}-{kind}-{number}-routes",
+                subnet_id=subnet.id,
+                route_table_id=routes[number % len(routes)].id,
+                opts=self._child,
             )
             made.append(subnet.id)
         return made
@@ -139,21 +162,33 @@ class SiteNetwork(pulumi.ComponentResource):
             opts=self._child,
         )
         self._internet = internet
-        return self._subnets("public", blocks, zones, routes)
+        return self._subnets("public", blocks, zones, [routes])
 
-    def _nat(self, subnet_id: pulumi.Output[str], routes: ec2.RouteTable) -> None:
-        address = ec2.Eip(f"{self._name}-nat-address", domain="vpc", tags=self._named("nat"), opts=self._child)
+    def _nat(self, number: int, subnet_id: pulumi.Output[str], routes: ec2.RouteTable) -> None:
+        what = f"nat-{number}"
+        address = ec2.Eip(f"{self._name}-{what}-address", domain="vpc", tags=self._named(what), opts=self._child)
         nat = ec2.NatGateway(
-            f"{self._name}-nat",
+            f"{self._name}-{what}",
             subnet_id=subnet_id,
             allocation_id=address.id,
-            tags=self._named("nat"),
+            tags=self._named(what),
             opts=pulumi.ResourceOptions(parent=self, depends_on=[self._internet]),
         )
         ec2.Route(
-            f"{self._name}-private-default",
+            f"{self._name}-private-{number}-default",
             route_table_id=routes.id,
             destination_cidr_block="0.0.0.0/0",
             nat_gateway_id=nat.id,
             opts=self._child,
         )
+
+
+def s3_endpoint_policy(account: str) -> str:
+    """Everything with buckets of the account, as far as who asks may; of other buckets only objects are read: packages of
+    the system, and what remote repositories are redirected to. Nothing is carried out to them."""
+    own = {"StringEquals": {"aws:ResourceAccount": account}}
+    statements = [
+        {"Sid": "OwnBuckets", "Effect": "Allow", "Principal": "*", "Action": "s3:*", "Resource": "*", "Condition": own},
+        {"Sid": "OthersRead", "Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "*"},
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})

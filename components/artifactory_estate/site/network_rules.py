@@ -4,7 +4,7 @@ import ipaddress
 from collections.abc import Iterator
 
 from artifactory_estate.base import Refusal
-from artifactory_estate.site.model import CreateNetwork, ManagedSite
+from artifactory_estate.site.model import CreateNetwork, ManagedSite, Network
 
 _SMALLEST_SUBNET = 28
 _TAKEN_BY_AWS = 5
@@ -20,8 +20,10 @@ def refusals(name: str, site: ManagedSite) -> Iterator[Refusal]:
     if network.create:
         for key in ids:
             yield Refusal((*path, key), "given, with create", "either we make the network or it exists already")
+        yield from _ways_out(network.create, (*path, "create"))
         yield from _range(network.create, site.nodes.ceiling, (*path, "create", "cidr"))
         return
+    yield from _named(network, path)
     if not network.vpc:
         yield Refusal(path, "neither `create` nor `vpc`", "nodes need a network")
     if len(set(network.private_subnets)) < 2:
@@ -31,6 +33,36 @@ def refusals(name: str, site: ManagedSite) -> Iterator[Refusal]:
         found = f"{len(set(network.public_subnets))} subnets"
         why = "a load balancer that is not internal stands in two public ones"
         yield Refusal((*path, "public_subnets"), found, why, "Name them, or leave `load_balancer.internal` true.")
+
+
+def _ways_out(create: CreateNetwork, path: tuple[str, ...]) -> Iterator[Refusal]:
+    if not create.nat and create.endpoints is False:
+        why = "design 4: a node fetches its bundle and secrets from AWS, and nothing would lead there"
+        yield Refusal((*path, "endpoints"), "false, and nat: false", why, "Leave one of the two out.")
+    if not create.nat and create.nat_gateways == "one":
+        yield Refusal((*path, "nat_gateways"), "one, with nat: false", "there is none")
+
+
+def _named(network: Network, path: tuple[str, ...]) -> Iterator[Refusal]:
+    """Each subnet once."""
+    for key in ("private_subnets", "public_subnets"):
+        ids: tuple[str, ...] = getattr(network, key)
+        for number, id_ in enumerate(ids):
+            if id_ in ids[:number]:
+                yield Refusal((*path, key, number), f"{id_} is there twice", "each is one subnet of one zone")
+    for number, id_ in enumerate(network.public_subnets):
+        if id_ in network.private_subnets:
+            why = "a subnet with a way in from the internet is public: nodes do not stand in it"
+            yield Refusal((*path, "public_subnets", number), f"{id_} is a private one too", why)
+
+
+def addresses_wanted(site: ManagedSite) -> int:
+    """That each private subnet needs to have free for the site."""
+    return _wanted(site.nodes.ceiling, len(set(site.network.private_subnets)) or 1)
+
+
+def _wanted(nodes: int, zones: int) -> int:
+    return -(-nodes // zones) + 1 + _LOAD_BALANCER  # nodes, the database, the load balancer
 
 
 def _range(create: CreateNetwork, nodes: int, path: tuple[str, ...]) -> Iterator[Refusal]:
@@ -43,7 +75,7 @@ def _range(create: CreateNetwork, nodes: int, path: tuple[str, ...]) -> Iterator
         yield Refusal(path, f"{create.cidr} is not private", "10/8, 172.16/12, 192.168/16 or 100.64/10")
     prefix = cidr.prefixlen + (2 * create.zones - 1).bit_length()  # a public and a private subnet a zone
     room = 2 ** (32 - prefix) - _TAKEN_BY_AWS
-    wanted = -(-nodes // create.zones) + 1 + _LOAD_BALANCER  # nodes, the database, the load balancer
+    wanted = _wanted(nodes, create.zones)
     if prefix > _SMALLEST_SUBNET or wanted > room:
         found = f"{create.cidr} gives {create.zones} zones subnets of /{prefix}"
         yield Refusal(path, found, f"{wanted} addresses are needed in each", "Take a larger network or fewer zones.")

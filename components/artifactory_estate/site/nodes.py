@@ -1,12 +1,13 @@
 """A site's machines: role, launch template, Auto Scaling group."""
 
-import base64
 from collections.abc import Mapping, Sequence
 
 import pulumi
 from pulumi_aws import autoscaling, ec2, iam, vpc
 
 from artifactory_estate.load_balancer.component import LoadBalancer
+from artifactory_estate.site.cluster import refresh_of, refresh_preferences
+from artifactory_estate.site.launch import IMAGE, launch_template
 from artifactory_estate.site.model import Artifactory, ManagedSite
 from artifactory_estate.site.names import SiteNames, shortened
 from artifactory_estate.site.network import Place
@@ -14,15 +15,15 @@ from artifactory_estate.site.permissions import TRUST, node_policy
 from artifactory_estate.site.render import user_data
 from artifactory_estate.site.sizes import preset_of
 
-_IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 _GRACE_S = 1800
 _WARM_UP_S = 900
 
 
 class NodeSecurity(pulumi.ComponentResource):
-    """The nodes' security group: they reach each other on every port, and whatever they want outside.
+    """The nodes' security group: they reach each other on every port, what the site has, and the declared ports outside.
 
-    Pulumi type `artifactory-estate:index:NodeSecurity`. Makes `{name}-group`, `-each-other` and `-outward`.
+    Pulumi type `artifactory-estate:index:NodeSecurity`. Makes `{name}-group`, `-each-other`, `-to-each-other`,
+    `-outward-PORT` and, by `reach`, `-to-WHAT`.
     """
 
     id: pulumi.Output[str]
@@ -35,9 +36,12 @@ class NodeSecurity(pulumi.ComponentResource):
         vpc_id: pulumi.Input[str],
         tags: Mapping[str, str],
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        outward_ports: Sequence[int],
     ) -> None:
         super().__init__("artifactory-estate:index:NodeSecurity", name, {}, opts)
         tags, child = dict(tags), pulumi.ResourceOptions(parent=self)
+        self._name, self._tags, self._child = name, tags, child
         group = ec2.SecurityGroup(
             f"{name}-group",
             name=names.group,
@@ -50,20 +54,49 @@ class NodeSecurity(pulumi.ComponentResource):
             f"{name}-each-other",
             security_group_id=group.id,
             referenced_security_group_id=group.id,
+            description="Nodes of the cluster to each other",
             ip_protocol="-1",
             tags=tags,
             opts=child,
         )
         vpc.SecurityGroupEgressRule(
-            f"{name}-outward",
+            f"{name}-to-each-other",
             security_group_id=group.id,
-            cidr_ipv4="0.0.0.0/0",
+            referenced_security_group_id=group.id,
+            description="Nodes of the cluster to each other",
             ip_protocol="-1",
             tags=tags,
             opts=child,
         )
+        for port in outward_ports:
+            vpc.SecurityGroupEgressRule(
+                f"{name}-outward-{port}",
+                security_group_id=group.id,
+                cidr_ipv4="0.0.0.0/0",
+                description="AWS, other sites, remote repositories",
+                ip_protocol="tcp",
+                from_port=port,
+                to_port=port,
+                tags=tags,
+                opts=child,
+            )
         self.id = group.id
         self.register_outputs({"id": self.id})
+
+    def reach(self, what: str, group_id: pulumi.Input[str], port: int) -> pulumi.Resource:
+        """Let the nodes reach `port` of a security group of the site."""
+        made: pulumi.Resource = vpc.SecurityGroupEgressRule(
+            f"{self._name}-to-{what}",
+            security_group_id=self.id,
+            referenced_security_group_id=group_id,
+            description=f"Nodes to the {what}",
+            ip_protocol="tcp",
+            from_port=port,
+            to_port=port,
+            tags=self._tags,
+            opts=self._child,
+        )
+        return made
 
 
 class NodeGroup(pulumi.ComponentResource):
@@ -76,6 +109,8 @@ class NodeGroup(pulumi.ComponentResource):
 
     group: pulumi.Output[str]
     """The Auto Scaling group's name."""
+    template_version: pulumi.Output[str]
+    """Of the launch template; another one replaces the instances."""
 
     def __init__(
         self,
@@ -87,13 +122,17 @@ class NodeGroup(pulumi.ComponentResource):
         place: Place,
         security: NodeSecurity,
         balancer: LoadBalancer,
-        filestore_bucket: pulumi.Input[str],
+        filestore_buckets: Sequence[pulumi.Input[str]],
+        file_systems: Sequence[pulumi.Input[str]],
         master_secret: pulumi.Input[str],
+        kms_key_arn: pulumi.Input[str],
+        licences: pulumi.Input[int],
         tags: Mapping[str, str],
         after: Sequence[pulumi.Resource] = (),
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
-        """`filestore_bucket` and `master_secret` are empty where they are not ours; `after`: what a node needs at boot."""
+        """`filestore_buckets`, `file_systems` (ARNs) and `master_secret` are empty where they are not ours;
+        `licences`: how many there are; `after`: what a node needs at boot."""
         super().__init__("artifactory-estate:index:NodeGroup", name, {}, opts)
         self._name, self._names, self._tags = name, names, dict(tags)
         self._child = pulumi.ResourceOptions(parent=self)
@@ -111,17 +150,18 @@ class NodeGroup(pulumi.ComponentResource):
             f"{name}-permissions",
             name="node",
             role=role.name,
-            policy=pulumi.Output.all(filestore_bucket, master_secret).apply(
-                lambda known: node_policy(names, known[0], known[1])
+            policy=pulumi.Output.all(filestore_buckets, master_secret, kms_key_arn, file_systems).apply(
+                lambda known: node_policy(names, site, *known)
             ),
             opts=self._child,
         )
         profile = iam.InstanceProfile(
             f"{name}-profile", name=role.name, role=role.name, tags=self._tags, opts=self._child
         )
-        template = self._template(site, artifactory, profile, security)
-        group = self._group(site, place, balancer, template, [policy, *open_ports, *after])
+        template = self._template(site, artifactory, profile, security, kms_key_arn)
+        group = self._group(site, place, balancer, template, licences, [policy, *open_ports, *after])
         self.group = group.name
+        self.template_version = template.latest_version.apply(lambda version: str(int(version)))
         self.register_outputs({"group": self.group})
 
     def _open(self, security: NodeSecurity, balancer: LoadBalancer) -> list[pulumi.Resource]:
@@ -130,6 +170,7 @@ class NodeGroup(pulumi.ComponentResource):
                 f"{self._name}-from-balancer-{port}",
                 security_group_id=security.id,
                 referenced_security_group_id=balancer.security_group_id,
+                description="Load balancer to nodes",
                 ip_protocol="tcp",
                 from_port=port,
                 to_port=port,
@@ -140,37 +181,28 @@ class NodeGroup(pulumi.ComponentResource):
         ]
 
     def _template(
-        self, site: ManagedSite, artifactory: Artifactory, profile: iam.InstanceProfile, security: NodeSecurity
+        self,
+        site: ManagedSite,
+        artifactory: Artifactory,
+        profile: iam.InstanceProfile,
+        security: NodeSecurity,
+        kms_key_arn: pulumi.Input[str],
     ) -> ec2.LaunchTemplate:
-        preset, tags = preset_of(site.nodes), {**self._tags, "Name": self._names.group}
-        return ec2.LaunchTemplate(
+        preset, nodes = preset_of(site.nodes), site.nodes
+        return launch_template(
             f"{self._name}-template",
-            name=self._names.group,
-            image_id=artifactory.ami or _IMAGE,
-            instance_type=site.nodes.instance_type or preset.instance_type,
-            user_data=base64.b64encode(user_data(self._names).encode()).decode(),
-            iam_instance_profile={"arn": profile.arn},
-            vpc_security_group_ids=[security.id],
-            # One hop: a container on the node does not get the node's credentials.
-            metadata_options={"http_endpoint": "enabled", "http_tokens": "required", "http_put_response_hop_limit": 1},
-            block_device_mappings=[
-                {
-                    "device_name": "/dev/xvda",
-                    "ebs": {
-                        "encrypted": "true",
-                        "volume_size": site.nodes.volume_gib or preset.volume_gib,
-                        "volume_type": "gp3",
-                        "iops": preset.iops,
-                        "throughput": preset.throughput_mib,
-                        "delete_on_termination": "true",
-                    },
-                }
-            ],
-            tag_specifications=[
-                {"resource_type": "instance", "tags": tags},
-                {"resource_type": "volume", "tags": tags},
-            ],
-            update_default_version=True,
+            self._names.group,
+            image=artifactory.ami or IMAGE,
+            instance_type=nodes.instance_type or preset.instance_type,
+            user_data=user_data(self._names),
+            profile=profile,
+            security_group_id=security.id,
+            volume={
+                "volume_size": nodes.volume_gib or preset.volume_gib,
+                "iops": nodes.iops or preset.iops,
+                "throughput": nodes.throughput_mib or preset.throughput_mib,
+            },
+            kms_key_arn=kms_key_arn,
             tags=self._tags,
             opts=self._child,
         )
@@ -181,12 +213,14 @@ class NodeGroup(pulumi.ComponentResource):
         place: Place,
         balancer: LoadBalancer,
         template: ec2.LaunchTemplate,
+        licences: pulumi.Input[int],
         before: Sequence[pulumi.Resource],
     ) -> autoscaling.Group:
         return autoscaling.Group(
             f"{self._name}-group",
             name=self._names.group,
-            min_size=site.nodes.count,
+            # Wanted is what is desired; the rest bounds it.
+            min_size=1,
             desired_capacity=site.nodes.count,
             max_size=site.nodes.ceiling,
             vpc_zone_identifiers=place.private_subnets,
@@ -195,12 +229,18 @@ class NodeGroup(pulumi.ComponentResource):
                 "id": template.id,
                 "version": template.latest_version.apply(lambda version: str(int(version))),
             },
+            enabled_metrics=["GroupInServiceInstances", "GroupDesiredCapacity"],
             # EC2's own health: a database that is away makes every node unhealthy, and must not end them all (5.4).
             health_check_type="EC2",
             health_check_grace_period=_GRACE_S,
             instance_refresh={
                 "strategy": "Rolling",
-                "preferences": {"min_healthy_percentage": 50, "instance_warmup": str(_WARM_UP_S)},
+                "preferences": pulumi.Output.from_input(licences).apply(
+                    lambda count: {
+                        **refresh_preferences(refresh_of(site.nodes, int(count))),
+                        "instance_warmup": str(_WARM_UP_S),
+                    }
+                ),
             },
             # Readiness waits, with the nodes' own words when one fails.
             wait_for_capacity_timeout="0",

@@ -1,9 +1,11 @@
-"""What a node may do on AWS: its filestore, its own part of the site's bucket, its secrets, Systems Manager."""
+"""What a node may do on AWS: its filestore, its own part of the site's bucket, its secrets, the site's key, its logs."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
-from artifactory_estate.site.names import SiteNames
+from artifactory_estate.site.model import ManagedSite
+from artifactory_estate.site.names import ESTATE_TAG, SITE_TAG, SiteNames
+from artifactory_estate.site.observability_files import namespace
 
 TRUST = json.dumps(
     {
@@ -14,28 +16,77 @@ TRUST = json.dumps(
 """EC2 may hand the role to an instance."""
 
 
-def node_policy(names: SiteNames, filestore_bucket: str, master_secret: str) -> str:
-    """The role's inline policy. Empty `filestore_bucket`: binaries are elsewhere; empty `master_secret`: so is the database."""
-    statements = [*_site_bucket(names), *_secrets(names, master_secret), _systems_manager()]
-    if filestore_bucket:
-        statements += _filestore(names, filestore_bucket)
+def node_policy(
+    names: SiteNames,
+    site: ManagedSite,
+    filestore_buckets: Sequence[str],
+    master_secret: str,
+    kms_key: str,
+    file_systems: Sequence[str] = (),
+) -> str:
+    """The role's inline policy. No `filestore_buckets`: binaries are elsewhere; empty `master_secret`: so is the database;
+    `file_systems`: ARNs of the EFS that nodes mount."""
+    statements = [*_site_bucket(names), *_secrets(names, master_secret), _systems_manager(), _slots()]
+    statements += [*_key(names, site, kms_key), *_watching(names)]
+    if filestore_buckets:
+        statements += _filestore(names, filestore_buckets)
+    if site.nodes.data_volume:
+        statements.append(_volumes(names))
+    if file_systems:
+        mount = ["elasticfilesystem:ClientMount", "elasticfilesystem:ClientWrite"]
+        over = {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+        statements.append(_allow("Mount", mount, file_systems, over))
     return json.dumps({"Version": "2012-10-17", "Statement": statements})
 
 
-def _allow(sid: str, actions: Sequence[str], resources: Sequence[str]) -> dict[str, object]:
-    return {"Sid": sid, "Effect": "Allow", "Action": list(actions), "Resource": list(resources)}
+def _allow(
+    sid: str, actions: Sequence[str], resources: Sequence[str], condition: Mapping[str, object] | None = None
+) -> dict[str, object]:
+    statement: dict[str, object] = {"Sid": sid, "Effect": "Allow", "Action": list(actions)}
+    return {**statement, "Resource": list(resources), **({"Condition": condition} if condition else {})}
 
 
-def _filestore(names: SiteNames, bucket: str) -> list[dict[str, object]]:
+def _key(names: SiteNames, site: ManagedSite, kms_key: str) -> list[dict[str, object]]:
+    """Reading and writing what the key encrypts, through S3 and Secrets Manager; never the key itself."""
+    domain = "amazonaws.com.cn" if names.partition == "aws-cn" else "amazonaws.com"
+    via = {"kms:ViaService": [f"{service}.{names.region}.{domain}" for service in ("s3", "secretsmanager")]}
+    statements = [_allow("Key", ["kms:Decrypt", "kms:GenerateDataKey"], [kms_key], {"StringEquals": via})]
+    if site.nodes.data_volume:
+        grant = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
+        ec2 = {"StringEquals": {"kms:ViaService": f"ec2.{names.region}.{domain}"}}
+        statements.append(_allow("VolumeKey", ["kms:CreateGrant"], [kms_key], {**grant, **ec2}))
+    return statements
+
+
+def _volumes(names: SiteNames) -> dict[str, object]:
+    """Volumes of the site to instances of the site."""
+    both = [names.arn("ec2", f"{what}/*") for what in ("volume", "instance")]
+    own = {f"aws:ResourceTag/{ESTATE_TAG}": names.estate, f"aws:ResourceTag/{SITE_TAG}": names.site}
+    return _allow("Volumes", ["ec2:AttachVolume", "ec2:DetachVolume"], both, {"StringEquals": own})
+
+
+def _watching(names: SiteNames) -> list[dict[str, object]]:
+    """Logs into the site's group, metrics into the site's namespace."""
+    group = names.arn("logs", f"log-group:{names.log_group('nodes')}")
+    logs = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
+    own = {"StringEquals": {"cloudwatch:namespace": namespace(names)}}
+    return [
+        _allow("Logs", logs, [group, f"{group}:log-stream:*"]),
+        # This call has no resource of its own.
+        _allow("Metrics", ["cloudwatch:PutMetricData"], ["*"], own),
+    ]
+
+
+def _filestore(names: SiteNames, buckets: Sequence[str]) -> list[dict[str, object]]:
     """JFrog's list (files reference 7.3)."""
-    arn = names.arn("s3", bucket, regional=False)
+    arns = [names.arn("s3", bucket, regional=False) for bucket in buckets]
     on_bucket = ("ListBucket", "ListBucketVersions", "ListBucketMultipartUploads", "GetBucketLocation")
     on_objects = (
         "GetObject", "GetObjectVersion", "PutObject", "DeleteObject", "ListMultipartUploadParts", "AbortMultipartUpload",
     )  # fmt: skip
     return [
-        _allow("FilestoreBucket", [f"s3:{action}" for action in on_bucket], [arn]),
-        _allow("FilestoreObjects", [f"s3:{action}" for action in on_objects], [f"{arn}/*"]),
+        _allow("FilestoreBucket", [f"s3:{action}" for action in on_bucket], arns),
+        _allow("FilestoreObjects", [f"s3:{action}" for action in on_objects], [f"{arn}/*" for arn in arns]),
     ]
 
 
@@ -46,7 +97,7 @@ def _site_bucket(names: SiteNames) -> list[dict[str, object]]:
         _allow("SiteBucket", ["s3:ListBucket"], [arn]),
         _allow("SiteRead", ["s3:GetObject"], [f"{arn}/bundles/*", f"{arn}/packages/*"]),
         _allow("SiteBoot", ["s3:GetObject", "s3:PutObject", "s3:DeleteObject"], [f"{arn}/boot/*"]),
-        _allow("SiteReport", ["s3:PutObject"], [f"{arn}/nodes/*"]),
+        _allow("SiteReport", ["s3:GetObject", "s3:PutObject"], [f"{arn}/nodes/*"]),
     ]
 
 
@@ -59,6 +110,11 @@ def _secrets(names: SiteNames, master_secret: str) -> list[dict[str, object]]:
         _allow("SecretsBatch", ["secretsmanager:BatchGetSecretValue"], ["*"]),
         _allow("TokenWrite", ["secretsmanager:PutSecretValue"], [f"{own}/admin-token-*"]),
     ]
+
+
+def _slots() -> dict[str, object]:
+    """Which instances live, and which data volumes are in a node's zone; calls that have no resource of their own."""
+    return _allow("Slots", ["ec2:DescribeInstances", "ec2:DescribeVolumes"], ["*"])
 
 
 def _systems_manager() -> dict[str, object]:

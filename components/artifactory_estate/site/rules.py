@@ -6,11 +6,21 @@ from typing import TypeVar
 
 from artifactory_estate.base import Refusal
 from artifactory_estate.estate.model import Estate
-from artifactory_estate.site import network_rules, property_rules, tag_rules
+from artifactory_estate.site import (
+    cluster_rules,
+    licence_rules,
+    network_rules,
+    observability_rules,
+    outward,
+    package_rules,
+    security_rules,
+    size_rules,
+    tag_rules,
+)
 from artifactory_estate.site.model import Artifactory, Aws, ExternalSite, ManagedSite, Site
 from artifactory_estate.site.names import host_of, zone_of
+from artifactory_estate.site.properties import rules as properties
 
-_ARM = re.compile(r"(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\..*")
 AnySite = TypeVar("AnySite", ManagedSite, Site)
 _PREFIXES = ("federation-", "dr-")
 
@@ -25,17 +35,20 @@ def refusals(estate: Estate) -> Iterator[Refusal]:
             yield from _accounts(name, site.aws)
         if isinstance(site, ManagedSite):
             yield from _artifactory(estate, name, site)
-            yield from _nodes(estate, name, site)
+            yield from cluster_rules.refusals(name, site, estate.artifactory_of(name))
             yield from network_rules.refusals(name, site)
-            yield from property_rules.refusals(name, site)
+            yield from outward.refusals(name, site)
+            yield from security_rules.refusals(name, site)
+            yield from observability_rules.refusals(name, site)
+            yield from properties.refusals(estate, name, site)
+            yield from size_rules.refusals(estate, name, site)
         else:
             yield from _credentials(name, site)
     yield from tag_rules.refusals(estate)
     yield from _same(
         estate.sites, "url", _place_of, "one site, one URL: clients, members and DNS find a site by its host"
     )
-    why = "files reference 4.1: one licence a node, and no licence at two sites"
-    yield from _same(estate.managed_sites, "licences", lambda site: site.licences, why)
+    yield from licence_rules.refusals(estate)
 
 
 def _name(name: str) -> Iterator[Refusal]:
@@ -103,6 +116,7 @@ def _artifactory(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refus
         )
         return
     yield from _installer(chosen, path)
+    yield from package_rules.refusals(chosen, site.nodes, path)
     if chosen.release < (7, 0, 0):
         why = "files reference 2.1: nodes are configured by system.yaml, which begins with 7.0"
         yield Refusal((*path, "version"), f"{chosen.version} is too old for a site that we build", why)
@@ -113,24 +127,6 @@ def _installer(chosen: Artifactory, path: tuple[str, ...]) -> Iterator[Refusal]:
         yield Refusal((*path, "ami"), "an image, and a package", "one of the two: an image has Artifactory installed")
     if not chosen.package and not chosen.ami:
         yield Refusal((*path, "package"), "missing", "a node installs a package or starts from an `ami`")
-
-
-def _nodes(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refusal]:
-    nodes, path, chosen = site.nodes, ("sites", name, "nodes"), estate.artifactory_of(name)
-    if nodes.max is not None and nodes.max < nodes.count:
-        yield Refusal(
-            (*path, "max"), f"{nodes.max} is less than count: {nodes.count}", "max is what the cluster may grow to"
-        )
-    if nodes.ceiling > 1 and chosen and (7, 0, 0) <= chosen.release < (7, 17, 4):
-        why = "files reference 4.3: a cluster without a primary node begins with 7.17.4"
-        yield Refusal(
-            (*path, "count"), f"{nodes.ceiling} nodes of {chosen.version}", why, "Take 7.17.4 or newer, or one node."
-        )
-    if nodes.instance_type and chosen and chosen.package and _ARM.fullmatch(nodes.instance_type):
-        why = "files reference 4.4: native packages do not support ARM"
-        yield Refusal(
-            (*path, "instance_type"), f"{nodes.instance_type} is an ARM type", why, "Take an x86 type such as m7i."
-        )
 
 
 def _accounts(name: str, aws: Aws) -> Iterator[Refusal]:

@@ -20,7 +20,13 @@ class SiteBucket(pulumi.ComponentResource):
     """The bucket's name."""
 
     def __init__(
-        self, name: str, bucket_name: str, tags: Mapping[str, str], opts: pulumi.ResourceOptions | None = None
+        self,
+        name: str,
+        bucket_name: str,
+        tags: Mapping[str, str],
+        opts: pulumi.ResourceOptions | None = None,
+        *,
+        kms_key_arn: pulumi.Input[str],
     ) -> None:
         super().__init__("artifactory-estate:index:SiteBucket", name, {}, opts)
         child = pulumi.ResourceOptions(parent=self)
@@ -28,7 +34,7 @@ class SiteBucket(pulumi.ComponentResource):
         versioning = s3.BucketVersioning(
             f"{name}-versioning", bucket=bucket.bucket, versioning_configuration={"status": "Enabled"}, opts=child
         )
-        lock_down(name, bucket, child)
+        lock_down(name, bucket, child, kms_key_arn)
         s3.BucketLifecycleConfiguration(
             f"{name}-lifecycle",
             bucket=bucket.bucket,

@@ -85,6 +85,19 @@ def _availability_zones(call: Call, args: Props) -> Props:
     }
 
 
+def _subnet(call: Call, args: Props) -> Props:
+    request = {"SubnetIds": [args["id"]]} if args.get("id") else {"Filters": _filters(args)}
+    found = call.aws("ec2").describe_subnets(**request)["Subnets"]
+    if len(found) != 1:
+        raise Refused(f"aws:ec2/getSubnet: {len(found)} subnets match; one is wanted")
+    return _SUBNET.answer(found[0]) | {"id": found[0]["SubnetId"], "tags": tag_map(found[0].get("Tags"))}
+
+
+_SUBNET = fields(
+    "availabilityZone availabilityZoneId availableIpAddressCount cidrBlock defaultForAz mapPublicIpOnLaunch ownerId state vpcId",
+    arn="SubnetArn",
+)
+
 _AMI = fields(
     "architecture creationDate deprecationTime description hypervisor imageId imageLocation imageOwnerAlias imageType "
     "kernelId name ownerId platform platformDetails public rootDeviceName rootDeviceType state usageOperation "
@@ -247,6 +260,7 @@ FUNCTIONS: dict[str, Function] = {
     "aws:index/getPartition:getPartition": _partition,
     "aws:index/getAvailabilityZones:getAvailabilityZones": _availability_zones,
     "aws:ec2/getAmi:getAmi": _ami,
+    "aws:ec2/getSubnet:getSubnet": _subnet,
     "aws:iam/getPolicyDocument:getPolicyDocument": _policy_document,
     "aws:route53/getZone:getZone": _zone,
     "aws:ssm/getParameter:getParameter": _parameter,

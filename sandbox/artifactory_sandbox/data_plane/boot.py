@@ -1,4 +1,4 @@
-"""User data, run once on a new machine as cloud-init would: as a script, with its output kept."""
+"""User data, run once on a new machine as cloud-init would: a script or a cloud-config, with its output kept."""
 
 import base64
 import gzip
@@ -7,6 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from artifactory_sandbox.data_plane import cloud_config
 from artifactory_sandbox.data_plane.machine import Machine
 from artifactory_sandbox.processes import Processes
 
@@ -30,12 +31,18 @@ def decode(user_data: Any) -> bytes:
 def run(
     machine: Machine, script: bytes, running: Processes, environment: dict[str, str], done: Callable[[str], None]
 ) -> None:
-    """Starts the script; `done` is called with the reason it failed, or an empty text."""
+    """Starts the script, or what the cloud-config runs; `done` is called with the reason it failed, or an empty text."""
     if not script:
         done("")
         return
+    if script.startswith(cloud_config.HEADER):
+        try:
+            script = cloud_config.apply(machine.root, script)
+        except cloud_config.NotUnderstood as error:
+            done(f"user data is not understood: {error}")
+            return
     if not script.startswith(b"#!"):
-        done("user data is no script: the sandbox runs `#!` scripts only")
+        done("user data is neither a script nor a cloud-config: the sandbox runs `#!` and `#cloud-config`")
         return
     path = _script_path(machine)
     path.write_bytes(script)

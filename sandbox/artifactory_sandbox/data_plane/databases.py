@@ -1,203 +1,212 @@
-"""RDS as the nodes see it: an endpoint that stands for a SQLite file, users with salted hashes, a region that may be gone."""
+"""RDS as the nodes see it: an endpoint that stands for a SQLite file or for a database of a real PostgreSQL, users with
+salted hashes, failovers, full storage, a region that may be gone.
 
-import hashlib
+Every engine's endpoint is there, with its own client and protocol; what is behind it is always the same.
+"""
+
 import hmac
 import json
-import re
-import secrets
 import shutil
 import threading
-from collections.abc import Callable
-from dataclasses import dataclass, field
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from artifactory_sandbox.aws import backends
+from artifactory_sandbox.data_plane.real_postgresql import RealPostgresql
+from artifactory_sandbox.data_plane.sql_clients import Rejected, Server, carry_out
+from artifactory_sandbox.platform.state.sqlite import AWAY, FULL, say
 
-_ROLE = re.compile(r"(create|alter)\s+(?:role|user)\s+(\S+)\s+(?:with\s+)?(.*)", re.IGNORECASE | re.DOTALL)
-_PASSWORD = re.compile(r"(?:encrypted\s+)?password\s+'((?:[^']|'')*)'", re.IGNORECASE)
-_CREATE_DATABASE = re.compile(r"create\s+database\s+(\S+)", re.IGNORECASE)
-_GENERATED = re.compile(
-    r"select\s+'((?:[^']|'')*)'\s+where\s+not\s+exists\s*\((.*)\)\s*\\gexec", re.IGNORECASE | re.DOTALL
-)
-"""psql's `\\gexec`: carry out the statement that the query gives, here unless something exists."""
-_EXECUTE_ANSWER = "\\gexec"
-_UNLESS_THERE = re.compile(
-    r"select\s+'((?:[^']|'')*)'\s+where\s+not\s+exists\s*\(\s*select\s+(?:.*?\s)?from\s+(pg_roles|pg_database)\s+where\s+\w+\s*=\s*'([^']*)'\s*\)",
-    re.IGNORECASE | re.DOTALL,
-)
-_ALLOWED = re.compile(r"(grant|revoke|alter\s+database|set|select)\b", re.IGNORECASE)
-
-
-class Rejected(Exception):
-    """psql's error text."""
+FAILOVER_S = 3.0
+"""How long an endpoint leads nowhere; at AWS 60 to 120 s, for Aurora about 30."""
+_PROTOCOLS = {"postgres": "postgresql", "aurora-postgresql": "postgresql", "mysql": "mysql", "mariadb": "mariadb"}
+_CLIENTS = {
+    "postgresql": {"psql"},
+    "mysql": {"mysql"},
+    "mariadb": {"mysql"},
+    "oracle": {"sqlplus"},
+    "mssql": {"sqlcmd"},
+}
+_PORTS = {"psql": 5432, "mysql": 3306, "sqlplus": 1521, "sqlcmd": 1433}
 
 
-@dataclass(slots=True)
-class Server:
-    """One RDS instance: users and databases that scripts made on it."""
+@dataclass(frozen=True, slots=True)
+class _Endpoint:
+    """A host name of RDS: moto's row, and whether it leads to a reader."""
 
-    directory: Path
-    users: dict[str, tuple[bytes, bytes]] = field(default_factory=dict)
-    databases: set[str] = field(default_factory=lambda: {"postgres"})
+    account: str
+    region: str
+    identifier: str
+    row: Any
+    reads_only: bool = False
+
+    @property
+    def key(self) -> str:
+        """Of its server."""
+        return f"{self.account}/{self.region}/{self.identifier}"
 
 
 class Databases:
-    """Every RDS instance's data plane. `region_answers` says whether a region is up."""
+    """Every RDS database's data plane. `region_answers` says whether a region is up; `postgresql` is the administrator's
+    URL of a real server on which every database gets its own, without it a SQLite file stands for each."""
 
-    def __init__(self, directory: Path, region_answers: Callable[[str], bool]) -> None:
+    def __init__(self, directory: Path, region_answers: Callable[[str], bool], postgresql: str = "") -> None:
         self._directory = directory
         self._region_answers = region_answers
-        self._lock = threading.Lock()
+        self._real = RealPostgresql(postgresql) if postgresql else None
+        self._lock = threading.RLock()
         self._servers: dict[str, Server] = {}
+        self._said: dict[str, str] = {}
         self.unreachable: set[str] = set()
+        """Identifiers that do not answer."""
+        self.full: set[str] = set()
+        """Identifiers that take no writes."""
+        self._failing_over: dict[str, float] = {}
 
     def look_up(self, host: str) -> dict[str, Any] | None:
-        """`{"path", "reachable", ...}` of an endpoint host; None for a host that is no endpoint."""
+        """`{"path" or "url", "reachable", ...}` of an endpoint host; None for a host that is no endpoint."""
         found = self._find(host)
         if found is None:
             return None
-        region, database, server = found
+        server = self._server(found)
+        where = {"url": server.url} if server.url else {"path": str(server.file)}
         return {
             "host": host,
-            "id": database.db_instance_identifier,
-            "region": region,
-            "path": str(server.directory / "artifactory.sqlite"),
+            "id": found.identifier,
+            "region": found.region,
+            "kind": _protocol(found.row.engine),
             "databases": sorted(server.databases),
-            "reachable": self._reachable(region, database),
+            "reachable": self._reachable(found),
+            "reads_only": found.reads_only,
+            **where,
         }
 
     def log_in(self, host: str, user: str, password: str) -> bool:
         """Whether a user may come in; the master user is RDS's own."""
         found = self._find(host)
-        if found is None or not self._reachable(found[0], found[1]):
-            return False
-        return self._knows(found[1], found[2], user, password)
+        return found is not None and self._reachable(found) and self._knows(found, user, password)
 
-    def run(self, host: str, user: str, password: str, statements: list[str]) -> str:
-        """Carries out what a bootstrap sends by psql; raises Rejected with psql's text."""
+    def run(self, host: str, user: str, password: str, statements: list[str], client: str = "psql") -> str:
+        """Carries out what a bootstrap sends by a client; raises Rejected with the client's text."""
         found = self._find(host)
         if found is None:
-            raise Rejected(f'psql: error: could not translate host name "{host}" to address: Name or service not known')
-        region, database, server = found
-        if not self._reachable(region, database):
-            raise Rejected(f'psql: error: connection to server at "{host}", port 5432 failed: Connection timed out')
-        if not self._knows(database, server, user, password):
             raise Rejected(
-                f'psql: error: connection to server at "{host}" failed: FATAL:  password authentication failed for user "{user}"'
+                f'{client}: error: could not translate host name "{host}" to address: Name or service not known'
             )
+        where = f'{client}: error: connection to server at "{host}", port {_PORTS[client]} failed'
+        if not self._reachable(found) or client not in _CLIENTS[_protocol(found.row.engine)]:
+            raise Rejected(f"{where}: Connection timed out")
+        if not self._knows(found, user, password):
+            raise Rejected(
+                f'{client}: error: connection to server at "{host}" failed: FATAL:  password authentication failed for user "{user}"'
+            )
+        if found.reads_only:
+            raise Rejected("ERROR:  cannot execute CREATE ROLE in a read-only transaction")
         with self._lock:
-            return "\n".join(filter(None, (self._statement(server, text.strip()) for text in statements)))
+            return carry_out(self._server(found), client, statements)
 
-    def forget(self, known: set[str]) -> None:
-        """Drops servers whose RDS instance is gone, with their data: another one of the name begins empty."""
+    def fail_over(self, identifier: str, seconds: float = FAILOVER_S) -> None:
+        """The standby takes over under the same endpoint: every connection is cut, and for a while none is made."""
+        self._failing_over[identifier] = time.monotonic() + seconds
+        self.sync()
+        timer = threading.Timer(seconds, self.sync)
+        timer.daemon = True
+        timer.start()
+
+    def heal(self) -> None:
+        """Ends every fault."""
+        self.unreachable.clear()
+        self.full.clear()
+        self._failing_over.clear()
+        self.sync()
+
+    def sync(self) -> None:
+        """Tells the nodes, and a real server, what does not answer; forgets servers whose RDS database is gone, with their
+        data: another one of the name begins empty."""
+        known = {found.key: found for found in _endpoints() if not found.reads_only}
         with self._lock:
             for key in [key for key in self._servers if key not in known]:
-                shutil.rmtree(self._servers.pop(key).directory, ignore_errors=True)
+                shutil.rmtree((gone := self._servers.pop(key)).directory, ignore_errors=True)
+                self._said.pop(key, None)
+                if self._real and gone.url:
+                    self._real.drop(key)
+            for key, server in self._servers.items():
+                self._tell(key, server, known[key])
 
-    def _find(self, host: str) -> tuple[str, Any, Server] | None:
+    def _tell(self, key: str, server: Server, found: _Endpoint) -> None:
+        word = "" if self._reachable(found) else AWAY
+        if not word and found.identifier in self.full:
+            word = FULL
+        if self._said.get(key, "") == word:
+            return
+        if self._real and server.url:
+            self._real.say(key, word)
+        else:
+            say(server.file, word)
+        self._said[key] = word
+
+    def _find(self, host: str) -> _Endpoint | None:
         wanted = host.rstrip(".").lower().split(":")[0]
-        for account, region, database in backends.databases():
-            if database.address.lower() == wanted:
-                return region, database, self._server(f"{account}/{region}/{database.db_instance_identifier}", database)
-        return None
+        return next((found for name, found in _names() if name == wanted), None)
 
-    def _server(self, key: str, database: Any) -> Server:
+    def _server(self, found: _Endpoint) -> Server:
         with self._lock:
-            server = self._servers.get(key)
+            server = self._servers.get(found.key)
             if server is None:
-                directory = self._directory / key
+                directory = self._directory / found.key
                 directory.mkdir(parents=True, exist_ok=True)
-                server = self._servers[key] = Server(directory)
-                if database.db_name:
-                    server.databases.add(database.db_name)
+                server = self._servers[found.key] = Server(
+                    directory, url=self._real.make(found.key) if self._real else ""
+                )
+                name = getattr(found.row, "db_name", None) or getattr(found.row, "database_name", None)
+                if name:
+                    server.databases.add(name)
             return server
 
-    def _reachable(self, region: str, database: Any) -> bool:
-        stopped = getattr(database, "status", "available") == "stopped"
-        return self._region_answers(region) and not stopped and database.db_instance_identifier not in self.unreachable
+    def _reachable(self, found: _Endpoint) -> bool:
+        stopped = getattr(found.row, "status", "available") == "stopped"
+        away = found.identifier in self.unreachable or self._fails_over(found.identifier)
+        return self._region_answers(found.region) and not stopped and not away
 
-    def _knows(self, database: Any, server: Server, user: str, password: str) -> bool:
-        if user == database.master_username:
-            return hmac.compare_digest(_master_password(database).encode(), password.encode())
-        salt, kept = server.users.get(user, (b"", b""))
-        return bool(kept) and hmac.compare_digest(_hashed(salt, password), kept)
+    def _fails_over(self, identifier: str) -> bool:
+        return self._failing_over.get(identifier, 0.0) > time.monotonic()
 
-    def _statement(self, server: Server, text: str) -> str:
-        if not text:
-            return ""
-        if text.endswith(_EXECUTE_ANSWER):
-            return self._statement(server, _made_unless_there(server, text.removesuffix(_EXECUTE_ANSWER)))
-        if generated := _GENERATED.fullmatch(text):
-            return (
-                ""
-                if _answer(server, generated[2].strip())
-                else self._statement(server, generated[1].replace("''", "'"))
-            )
-        if role := _ROLE.match(text):
-            return _change_role(server, role[1].lower(), _name(role[2]), role[3])
-        if made := _CREATE_DATABASE.match(text):
-            name = _name(made[1])
-            if name in server.databases:
-                raise Rejected(f'ERROR:  database "{name}" already exists')
-            server.databases.add(name)
-            return "CREATE DATABASE"
-        if _ALLOWED.match(text):
-            return _answer(server, text)
-        raise Rejected(f"ERROR:  the sandbox's psql does not know this statement: {text.split(None, 2)[:2]}")
+    def _knows(self, found: _Endpoint, user: str, password: str) -> bool:
+        if user == found.row.master_username:
+            return hmac.compare_digest(_master_password(found.row).encode(), password.encode())
+        return self._server(found).knows(user, password)
 
 
-def _made_unless_there(server: Server, text: str) -> str:
-    r"""The statement that `SELECT '<statement>' WHERE NOT EXISTS (SELECT FROM pg_roles|pg_database ... 'name') \gexec` runs."""
-    found = _UNLESS_THERE.fullmatch(text.strip())
-    if found is None:
-        raise Rejected(
-            "ERROR:  the sandbox's psql knows \\gexec after SELECT '...' WHERE NOT EXISTS (... pg_roles or pg_database ...) only"
-        )
-    there = server.users if found[2].lower() == "pg_roles" else server.databases
-    return "" if found[3] in there else found[1].replace("''", "'")
+def _endpoints() -> Iterator[_Endpoint]:
+    return (found for _, found in _names())
 
 
-def _change_role(server: Server, verb: str, name: str, options: str) -> str:
-    if verb == "create" and name in server.users:
-        raise Rejected(f'ERROR:  role "{name}" already exists')
-    if verb == "alter" and name not in server.users:
-        raise Rejected(f'ERROR:  role "{name}" does not exist')
-    salt, kept = server.users.get(name, (b"", b""))
-    if found := _PASSWORD.search(options):
-        salt = secrets.token_bytes(16)
-        kept = _hashed(salt, found[1].replace("''", "'"))
-    server.users[name] = (salt, kept)
-    return f"{verb.upper()} ROLE"
+def _names() -> Iterator[tuple[str, _Endpoint]]:
+    """Every host name, and where it leads. A member of a cluster shares the cluster's data."""
+    for account, region, row in backends.databases():
+        cluster = getattr(row, "cluster", None)
+        if cluster is None:
+            yield row.address.lower(), _Endpoint(account, region, row.db_instance_identifier, row)
+        else:
+            writes = bool(row.is_cluster_writer)
+            yield row.address.lower(), _Endpoint(account, region, cluster.db_cluster_identifier, cluster, not writes)
+    for account, region, row in backends.clusters():
+        name = row.db_cluster_identifier
+        yield row.endpoint.lower(), _Endpoint(account, region, name, row)
+        yield row.reader_endpoint.lower(), _Endpoint(account, region, name, row, reads_only=True)
 
 
-def _answer(server: Server, text: str) -> str:
-    """A catalogue query by name answers 1 or nothing; grants and settings answer their tag."""
-    if not text.lower().startswith("select"):
-        return text.split(None, 1)[0].upper()
-    names = set(re.findall(r"'([^']+)'", text))
-    lowered = text.lower()
-    rows = (
-        server.users
-        if "pg_roles" in lowered or "pg_user" in lowered
-        else server.databases
-        if "pg_database" in lowered
-        else {}
-    )
-    return "1" if "pg_" not in lowered or names & set(rows) else ""
-
-
-def _name(text: str) -> str:
-    return text.strip().strip(";").strip('"')
-
-
-def _hashed(salt: bytes, password: str) -> bytes:
-    return hashlib.scrypt(password.encode(), salt=salt, n=1 << 12, r=8, p=1)
+def _protocol(engine: str) -> str:
+    """`oracle-se2` is `oracle`, `sqlserver-se` is `mssql`."""
+    family = engine.split("-", maxsplit=1)[0]
+    return _PROTOCOLS.get(engine) or {"oracle": "oracle", "sqlserver": "mssql"}.get(family, "postgresql")
 
 
 def _master_password(database: Any) -> str:
     secret = getattr(database, "master_user_secret", None)
     if secret is None:
-        return str(database._master_user_password or "")
+        return str(getattr(database, "_master_user_password", "") or "")
     value = secret.secretsmanager.get_secret_value(secret.secret.arn, "", "AWSCURRENT")
     return str(json.loads(value["SecretString"])["password"])

@@ -29,6 +29,7 @@ def for_units(machine: Machine, *, aws: str, proxy: str, key: str) -> dict[str, 
     """For the simulated node: AWS directly, everything else through its site's proxy."""
     proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), proxy)
     direct = f"127.0.0.1,localhost,{machine.address}"
+    authority = str(machine.root.parents[1] / "ca.pem")
     return {
         "PATH": f"{Path(sys.executable).parent}:{_SYSTEM_PATH}",
         "HOME": str(machine.root / "root"),
@@ -36,8 +37,11 @@ def for_units(machine: Machine, *, aws: str, proxy: str, key: str) -> dict[str, 
         "PYTHONPATH": os.environ.get("PYTHONPATH", ""),
         "PYTHONUNBUFFERED": "1",
         "MALLOC_ARENA_MAX": "2",
+        "SANDBOX_OBJECT_STORES": str(machine.root.parent.parent / "object-stores"),
         "no_proxy": direct,
         "NO_PROXY": direct,
+        "SSL_CERT_FILE": authority,
+        "REQUESTS_CA_BUNDLE": authority,
         **proxies,
         **_aws(machine, aws, key),
     }

@@ -1,7 +1,7 @@
 """dnf and rpm: a package is installed by making the directories that say so."""
 
 import re
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from pathlib import Path
 
 from artifactory_sandbox.data_plane.machine import Machine
@@ -12,19 +12,27 @@ _PROVIDES = {
     "nginx": ("etc/nginx/conf.d", "var/log/nginx"),
     "httpd": ("etc/httpd/conf.d", "var/log/httpd"),
 }
+_INSTALLED = "opt/jfrog/artifactory/app/version.txt"
+BROKEN = "opt/jfrog/artifactory/app/broken"
+"""Is there while the installed version is one that cannot start."""
 _FIRST_VERSIONED = "-"
 _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
-def dnf(machine: Machine, arguments: Sequence[str]) -> Answer:
-    """`dnf install -y <name or file>...`; other verbs are accepted. A file that is not there is refused, as dnf does."""
+def dnf(machine: Machine, arguments: Sequence[str], broken: Collection[str] = ()) -> Answer:
+    """`dnf install -y <name or file>...`; other verbs are accepted. A file that is not there is refused, as dnf does, and an
+    older version than the installed one is taken by `downgrade` only. What is installed of `broken` versions cannot start."""
     words = [word for word in arguments if not word.startswith("-")]
-    if not words or words[0] not in {"install", "localinstall", "reinstall", "update", "upgrade"}:
+    if not words or words[0] not in {"install", "localinstall", "reinstall", "update", "upgrade", "downgrade"}:
         return Answer(0)
     for package in words[1:]:
         if "/" in package and not package.startswith(("http://", "https://")) and not Path(package).is_file():
             return Answer(1, f"Error: Can not load RPM file: {package}")
-        _install(machine, package)
+        if words[0] != "downgrade" and _is_older(machine, package):
+            return Answer(
+                0, f"The same or higher version of {package} is already installed, cannot update it.\nNothing to do."
+            )
+        _install(machine, package, broken)
     return Answer(0, "\n".join(f"Installed: {package}" for package in words[1:]))
 
 
@@ -38,13 +46,38 @@ def rpm(machine: Machine, arguments: Sequence[str]) -> Answer:
     return dnf(machine, ["install", *words])
 
 
-def _install(machine: Machine, package: str) -> None:
+def _install(machine: Machine, package: str, broken: Collection[str]) -> None:
     name = Path(package).name
     kind = next((kind for kind in _PROVIDES if kind in name), name.split(_FIRST_VERSIONED)[0])
     machine.packages |= {kind, name, name.removesuffix(".rpm")}
     if "artifactory" in name:
         machine.packages.add("jfrog-artifactory-pro")
+    if kind == "artifactory":
+        _link_var(machine.root)
     for directory in _PROVIDES.get(kind, ()):
         (machine.root / directory).mkdir(parents=True, exist_ok=True)
     if kind == "artifactory" and (version := _VERSION.search(name)):
-        (machine.root / "opt/jfrog/artifactory/app/version.txt").write_text(f"{version[0]}\n")
+        (machine.root / _INSTALLED).write_text(f"{version[0]}\n")
+        mark = machine.root / BROKEN
+        mark.touch() if version[0] in broken else mark.unlink(missing_ok=True)
+
+
+def _is_older(machine: Machine, package: str) -> bool:
+    """Than the Artifactory that is installed."""
+    wanted, installed = _VERSION.search(Path(package).name), machine.root / _INSTALLED
+    if "artifactory" not in Path(package).name or wanted is None or not installed.is_file():
+        return False
+    return _numbers(wanted[0]) < _numbers(installed.read_text().strip())
+
+
+def _numbers(version: str) -> list[int]:
+    return [int(part) for part in version.split(".")]
+
+
+def _link_var(root: Path) -> None:
+    """The packages keep what changes below /var/opt, and link to it (files reference 0.3)."""
+    var, link = root / "var/opt/jfrog/artifactory", root / "opt/jfrog/artifactory/var"
+    var.mkdir(parents=True, exist_ok=True)
+    link.parent.mkdir(parents=True, exist_ok=True)
+    if not link.exists():
+        link.symlink_to(Path("../../../var/opt/jfrog/artifactory"))

@@ -5,8 +5,10 @@ and a slow tick.
 """
 
 import logging
+import os
 import shutil
 import threading
+import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,16 +19,24 @@ from artifactory_sandbox.aws.patches.hooks import TargetState
 from artifactory_sandbox.aws.settings import ACCOUNT, NODE_KEY
 from artifactory_sandbox.data_plane import boot, commands, environment, packages
 from artifactory_sandbox.data_plane.addresses import Addresses
-from artifactory_sandbox.data_plane.databases import Databases, Rejected
+from artifactory_sandbox.data_plane.databases import Databases
+from artifactory_sandbox.data_plane.disks import Disks
 from artifactory_sandbox.data_plane.machine import Machine
+from artifactory_sandbox.data_plane.mounts import Mounts
 from artifactory_sandbox.data_plane.refresh import Refreshes
+from artifactory_sandbox.data_plane.replacement import replace_unhealthy
+from artifactory_sandbox.data_plane.sql_clients import Rejected
 from artifactory_sandbox.data_plane.units import Answer, Units
+from artifactory_sandbox.network.draining import Draining
 from artifactory_sandbox.processes import Processes, end
 
 TICK_S = 2.0
+POSTGRESQL = "ESTATE_SANDBOX_POSTGRESQL"
+"""Names an administrator's URL of a PostgreSQL that stands behind the databases of RDS; a file for each without it."""
 BOOTS = 2
 """Machines that boot at the same time."""
 
+_DRAINED_WITHIN_S = 120.0
 _GONE = {"terminated", "shutting-down"}
 _log = logging.getLogger(__name__)
 
@@ -53,11 +63,16 @@ class DataPlane:
         node_command: Sequence[str],
     ) -> None:
         self.machines: dict[str, Machine] = {}
-        self.databases = Databases(directory / "databases", region_answers)
+        self.databases = Databases(directory / "databases", region_answers, os.environ.get(POSTGRESQL, ""))
+        self.disks = Disks(directory)
+        self.mounts = Mounts(self.disks)
         self.units = Units(running, self._unit_environment, places.control, self.wake, node_command)
         self.target_states: Callable[[str, str], TargetState] = lambda _arn, _id: TargetState(
             "initial", "Elb.RegistrationInProgress"
         )
+        self.draining: Draining | None = None
+        self.bad_versions: set[str] = set()
+        """Versions of Artifactory that cannot start once they are installed."""
         self._instances = directory / "instances"
         self._stubs = stubs
         self._processes = running
@@ -92,6 +107,10 @@ class DataPlane:
         """How a target is, as the load balancers probed it."""
         return self.target_states(group_arn, instance_id)
 
+    def drains(self, group_arn: str, instance_id: str, deregistered: float, delay: float) -> bool:
+        """Whether a target that was deregistered still answers requests."""
+        return self.draining is not None and self.draining.drains((group_arn, instance_id), deregistered, delay)
+
     def reachable_by_commands(self, instance_id: str) -> bool:
         """The agent runs from the moment user data starts."""
         machine = self.machines.get(instance_id)
@@ -105,9 +124,13 @@ class DataPlane:
         """Carries out a command of Systems Manager."""
         commands.carry_out(command, self.machines.get, self._script_environment, self._processes)
 
-    def start_refresh(self, account: str, region: str, group: str) -> str:
+    def database_failed_over(self, identifier: str) -> None:
+        """The endpoint stays; connections do not."""
+        self.databases.fail_over(identifier)
+
+    def start_refresh(self, account: str, region: str, group: str, preferences: dict[str, Any]) -> str:
         """Rolls the instances of an Auto Scaling group."""
-        return self._refreshes.start(account, region, group)
+        return self._refreshes.start(account, region, group, preferences)
 
     def refreshes(self, account: str, region: str, group: str) -> list[dict[str, Any]]:
         """What was rolled, and is."""
@@ -118,22 +141,25 @@ class DataPlane:
     def command(self, machine: Machine, request: dict[str, Any]) -> Answer:
         """A command that a machine's script gave."""
         name, arguments = str(request["command"]), [str(word) for word in request["arguments"]]
+        if name == "service":
+            name, arguments = "systemctl", [arguments[-1], *arguments[:-1]]
         if name == "systemctl":
             return self.units.systemctl(machine, arguments)
-        if name == "service":
-            return self.units.systemctl(machine, [arguments[-1], *arguments[:-1]])
         if name in {"dnf", "yum"}:
-            return packages.dnf(machine, arguments)
+            return packages.dnf(machine, arguments, self.bad_versions)
         if name == "rpm":
             return packages.rpm(machine, arguments)
-        if name == "psql":
-            return self._psql(request)
+        if name in {"psql", "mysql", "sqlplus", "sqlcmd"}:
+            return self._database_client(name, request)
+        if self.mounts.knows(name):
+            return self.mounts.command(machine, name, arguments)
         return Answer(0)
 
-    def _psql(self, request: dict[str, Any]) -> Answer:
+    def _database_client(self, name: str, request: dict[str, Any]) -> Answer:
         wanted = request["environment"]
+        host, user, password = (wanted[key] for key in ("PGHOST", "PGUSER", "PGPASSWORD"))
         try:
-            output = self.databases.run(wanted["PGHOST"], wanted["PGUSER"], wanted["PGPASSWORD"], request["statements"])
+            output = self.databases.run(host, user, password, request["statements"], name)
         except Rejected as error:
             return Answer(2, str(error))
         return Answer(0, output)
@@ -157,10 +183,11 @@ class DataPlane:
             self._reconcile()
 
     def _reconcile(self) -> None:
-        wished = {
-            row.id: (account, region, row) for account, region, row in backends.instances() if row.state not in _GONE
-        }
-        for machine in [machine for machine in self.machines.values() if machine.id not in wished]:
+        replace_unhealthy(self.machines.get, self.target_state, self._region_answers)
+        rows = list(backends.instances())
+        wished = {row.id: (account, region, row) for account, region, row in rows if row.state not in _GONE}
+        leaving = {row.id for _, _, row in rows if self._drains_first(row)}
+        for machine in [machine for machine in self.machines.values() if machine.id not in leaving.union(wished)]:
             self._terminate(machine)
         for account, region, instance in wished.values():
             machine = self.machines.get(instance.id) or self._launch(account, region, instance)
@@ -170,15 +197,23 @@ class DataPlane:
                 self._power_off(machine)
             elif powered and machine.state == "stopped":
                 self._power_on(machine)
+            if machine.state in {"booting", "running", "failed"}:
+                self.disks.attached(machine)
         booting = sum(machine.state == "booting" for machine in self.machines.values())
         for machine in [machine for machine in self.machines.values() if machine.state == "waiting"][
             : max(0, BOOTS - booting)
         ]:
             if self._region_answers(machine.region):
                 self._boot(machine, wished[machine.id][2])
-        self.databases.forget(
-            {f"{account}/{region}/{row.db_instance_identifier}" for account, region, row in backends.databases()}
-        )
+        self.disks.forget()
+        self.databases.sync()
+
+    def _drains_first(self, row: Any) -> bool:
+        """Whether its group took it out and it is answering still: Auto Scaling waits for that, a crash does not."""
+        left: float | None = getattr(row, "left_its_group", None)
+        if left is None or self.draining is None or time.monotonic() > left + _DRAINED_WITHIN_S:
+            return False
+        return self.draining.busy(row.id)
 
     def _launch(self, account: str, region: str, instance: Any) -> Machine:
         machine = Machine(
@@ -215,6 +250,7 @@ class DataPlane:
             machine.state = "waiting"
             return
         machine.state = "running"
+        self.mounts.power_on(machine)
         for unit in list(machine.units.values()):
             if unit.enabled:
                 self.units.start(machine, unit.name)
@@ -223,10 +259,12 @@ class DataPlane:
         machine.state = "stopped"
         machine.outages += 1
         self._end(machine)
+        self.mounts.power_off(machine)
 
     def _terminate(self, machine: Machine) -> None:
         machine.state = "terminated"
         self._end(machine)
+        self.mounts.gone(machine)
         del self.machines[machine.id]
         self._addresses.free(machine.id)
         _keep_logs(machine, self._instances.parent / "logs" / machine.id)

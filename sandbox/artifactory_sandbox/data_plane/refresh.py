@@ -1,4 +1,4 @@
-"""Instance refresh: terminates the old instances of a group one at a time, each after its predecessor's replacement is green."""
+"""Instance refresh: replaces the instances of a group one at a time, each after its predecessor's replacement is green."""
 
 import threading
 import time
@@ -35,8 +35,9 @@ class Refreshes:
         """The refreshes of a group, newest first, as DescribeInstanceRefreshes lists them."""
         return self._rows[account, region, group]
 
-    def start(self, account: str, region: str, group: str) -> str:
-        """Begins to roll a group; the refresh's id."""
+    def start(self, account: str, region: str, group: str, preferences: dict[str, Any]) -> str:
+        """Begins to roll a group; the refresh's id. With `MaxHealthyPercentage` above 100 and `MinHealthyPercentage` 100 a
+        replacement is green before its predecessor goes; otherwise the old one goes first."""
         row = {
             "InstanceRefreshId": str(uuid.uuid4()),
             "AutoScalingGroupName": group,
@@ -44,6 +45,7 @@ class Refreshes:
             "StartTime": datetime.now(UTC),
             "PercentageComplete": 0,
             "InstancesToUpdate": 0,
+            "Preferences": preferences,
         }
         self._rows[account, region, group].insert(0, row)
         threading.Thread(
@@ -53,19 +55,37 @@ class Refreshes:
 
     def _roll(self, account: str, region: str, name: str, row: dict[str, Any]) -> None:
         old = sorted(_members(account, region, name))
+        if row["Preferences"].get("SkipMatching"):
+            old = [member for member in old if not _matches(account, region, name, member)]
+        surge = _launches_first(row["Preferences"])
         row["Status"], row["InstancesToUpdate"] = "InProgress", len(old)
         for done, instance_id in enumerate(old, start=1):
             if row["Status"] == "Cancelling":
                 self._finish(row, "Cancelled", "Cancelled on request")
                 return
             if instance_id in _members(account, region, name):
-                backends.terminate(account, region, [instance_id])
-            if not self._green(account, region, name):
-                self._finish(row, "Failed", f"the replacement of {instance_id} did not become healthy")
-                return
+                replaced = self._surge if surge else self._terminate
+                if not replaced(account, region, name, instance_id):
+                    self._finish(row, "Failed", f"the replacement of {instance_id} did not become healthy")
+                    return
             row["PercentageComplete"], row["InstancesToUpdate"] = 100 * done // len(old), len(old) - done
         row["PercentageComplete"] = 100
         self._finish(row, "Successful", "")
+
+    def _terminate(self, account: str, region: str, name: str, instance_id: str) -> bool:
+        """The old one, once it has answered what it had begun, then its replacement."""
+        group = backends.backend("autoscaling", account, region).autoscaling_groups[name]
+        backends.leave_group(account, region, group, instance_id)
+        return self._green(account, region, name)
+
+    def _surge(self, account: str, region: str, name: str, instance_id: str) -> bool:
+        """The replacement beside all others, then the old one goes."""
+        group = backends.backend("autoscaling", account, region).autoscaling_groups[name]
+        group.replace_autoscaling_group_instances(1, group.get_propagated_tags())
+        if not self._green(account, region, name):
+            return False
+        backends.leave_group(account, region, group, instance_id)
+        return True
 
     def _green(self, account: str, region: str, name: str) -> bool:
         """Waits until every member runs and is healthy in every target group."""
@@ -90,6 +110,22 @@ class Refreshes:
     def _finish(row: dict[str, Any], status: str, reason: str) -> None:
         row |= {"EndTime": datetime.now(UTC)} | ({"StatusReason": reason} if reason else {})
         row["Status"] = status
+
+
+def _matches(account: str, region: str, name: str, instance_id: str) -> bool:
+    """Whether an instance is made from the version of the launch template that its group names."""
+    group = backends.backend("autoscaling", account, region).autoscaling_groups[name]
+    template, wanted = group.ec2_launch_template, str(group.launch_template_version)
+    numbers = {"$Latest": template.latest_version_number, "$Default": template.default_version_number}
+    instance = backends.backend("ec2", account, region).get_instance(instance_id)
+    return backends.tags_of(instance).get("aws:ec2launchtemplate:version") == str(numbers.get(wanted, wanted))
+
+
+def _launches_first(preferences: dict[str, Any]) -> bool:
+    return (
+        int(preferences.get("MaxHealthyPercentage") or 100) > 100
+        and int(preferences.get("MinHealthyPercentage") or 90) >= 100
+    )
 
 
 def _members(account: str, region: str, name: str) -> list[str]:

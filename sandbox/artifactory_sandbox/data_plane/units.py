@@ -18,6 +18,8 @@ from artifactory_sandbox.processes import Processes
 
 NODE = "artifactory"
 WEB_SERVERS = frozenset({"nginx", "httpd"})
+FRONT_COMMAND = (sys.executable, "-m", "artifactory_sandbox.platform", "front")
+"""A web server on a machine without a node; beside one, the node plays it."""
 NODE_COMMAND = (sys.executable, "-m", "artifactory_sandbox.platform", "node")
 _QUIET = {"daemon-reload", "daemon-reexec", "reset-failed", "mask", "unmask", "preset"}
 _INSTALLED_BY = {NODE: "opt/jfrog/artifactory/app", **{name: f"etc/{name}" for name in WEB_SERVERS}}
@@ -78,6 +80,9 @@ class Units:
         unit.starts += 1
         if unit.name in WEB_SERVERS:
             _write(_pid_file(machine, unit), "1\n")
+            if not (machine.root / _INSTALLED_BY[NODE]).exists():
+                where = ["--root", str(machine.root), "--address", machine.address]
+                self._start_process(machine, unit, [*FRONT_COMMAND, *where], "front.log")
         if unit.name == NODE:
             self._start_node(machine, unit)
         self._changed()
@@ -124,12 +129,15 @@ class Units:
         return self.start(machine, unit.name)
 
     def _start_node(self, machine: Machine, unit: Unit) -> None:
-        log = machine.root / "var/log/artifactory-node.log"
+        where = ["--root", str(machine.root), "--address", machine.address, "--control", self._control()]
+        self._start_process(machine, unit, [*self._command, *where], "artifactory-node.log")
+
+    def _start_process(self, machine: Machine, unit: Unit, command: Sequence[str], log_name: str) -> None:
+        log = machine.root / "var/log" / log_name
         log.parent.mkdir(parents=True, exist_ok=True)
         log.write_bytes(b"")
-        where = ["--root", str(machine.root), "--address", machine.address, "--control", self._control()]
         unit.process = self._processes.start(
-            [*self._command, *where],
+            command,
             env=self._environment(machine),
             cwd=machine.root,
             output=log,

@@ -3,6 +3,7 @@
 import fnmatch
 import itertools
 import random
+import ssl
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Any
 from artifactory_sandbox.aws import backends
 from artifactory_sandbox.data_plane.machine import Machine
 from artifactory_sandbox.network.health import Health
+from artifactory_sandbox.network.tls import Certificates
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +33,8 @@ class Chosen:
     port: int
     speaks_http: bool
     client_port: int
+    group: str = ""
+    """ARN of the target group."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,11 @@ class Answered:
 class Balancers:
     """Plays every load balancer of moto's."""
 
-    def __init__(self, machines: Callable[[str], Machine | None], health: Health) -> None:
+    def __init__(self, machines: Callable[[str], Machine | None], health: Health, certificates: Certificates) -> None:
         self._machines = machines
+        self._certificates = certificates
         self._health = health
+        self.requests = health.requests
         self._turns: defaultdict[str, Iterator[int]] = defaultdict(itertools.count)
 
     def choose(self, found: tuple[str, str, Any], asked: Asked) -> Chosen | Answered:
@@ -71,7 +77,13 @@ class Balancers:
             status = 503 if speaks_http else 0
             return Answered(status, f"{balancer.name}: no healthy target")
         port = int(group.targets[machine.id]["Port"])
-        return Chosen(machine, port, speaks_http, asked.port)
+        return Chosen(machine, port, speaks_http, asked.port, group.arn)
+
+    def tls(self, found: tuple[str, str, Any], port: int) -> ssl.SSLContext | None:
+        """What the listener at a port ends TLS with, if it does."""
+        account, region, balancer = found
+        listener = next((row for row in list(balancer.listeners.values()) if int(row.port) == port), None)
+        return self._certificates.of_listener(account, region, listener) if listener is not None else None
 
     def site_of(self, found: tuple[str, str, Any]) -> str:
         """The site whose balancer it is, by its tags."""

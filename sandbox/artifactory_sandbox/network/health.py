@@ -10,6 +10,8 @@ from typing import Any
 from artifactory_sandbox.aws import backends
 from artifactory_sandbox.aws.patches.hooks import TargetState
 from artifactory_sandbox.data_plane.machine import Machine
+from artifactory_sandbox.network.draining import Draining
+from artifactory_sandbox.network.tls import UNVERIFIED
 
 SPEED = 15
 """How many times faster than declared targets are probed: every 2 s where AWS would wait 30."""
@@ -38,6 +40,7 @@ class Health:
     """Probes every target of every group that a load balancer uses."""
 
     def __init__(self, machines: Callable[[str], Machine | None], region_answers: Callable[[str], bool]) -> None:
+        self.requests = Draining()
         self._machines = machines
         self._region_answers = region_answers
         self._targets: dict[tuple[str, str], _Target] = {}
@@ -109,7 +112,8 @@ def _judge(entry: _Target, group: Any, failure: tuple[str, str] | None) -> None:
 
 async def probe(address: str, port: int, group: Any) -> tuple[str, str] | None:
     """One health check; None when it passed, else (reason, description)."""
-    reader, writer = await asyncio.open_connection(address, port)
+    secure = UNVERIFIED if group.health_check_protocol == "HTTPS" else None
+    reader, writer = await asyncio.open_connection(address, port, ssl=secure)
     try:
         if group.health_check_protocol not in {"HTTP", "HTTPS"}:
             return None

@@ -133,8 +133,12 @@ def _records(name: str) -> list[Any]:
     """The A, AAAA or CNAME records of a name, from the zone with the longest matching name."""
     zones = [zone for _, _, route53 in backends.each("route53") for zone in list(route53.zones.values())]
     zones = [zone for zone in zones if f".{name}".endswith(f".{_plain(zone.name)}")]
+    wildcard = f"*.{name.partition('.')[2]}"
     for zone in sorted(zones, key=lambda zone: -len(zone.name)):
-        records = [record for record in list(zone.rrsets) if _plain(record.name) == name]
+        listed = list(zone.rrsets)
+        records = [row for row in listed if _plain(row.name) == name] or [
+            row for row in listed if _plain(row.name) == wildcard
+        ]
         for kind in ("A", "CNAME", "AAAA"):
             if of_kind := [record for record in records if record.type == kind]:
                 return of_kind

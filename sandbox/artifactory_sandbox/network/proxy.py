@@ -1,11 +1,13 @@
 """The forward proxy: one listener for clients and one a site, so that the listener says who is calling.
 
 Requests arrive with a whole URL (`GET http://host/path`). Each is routed anew, streamed both ways, over an upstream connection
-of its own; the client's connection is kept alive. CONNECT reaches only network load balancers' TCP listeners: there is no TLS to end.
+of its own; the client's connection is kept alive. CONNECT leads to a listener that ends TLS, after which requests are routed like
+all others, or through a network load balancer's TCP listener to a machine, byte by byte.
 """
 
 import asyncio
 import contextlib
+import ssl
 from collections.abc import Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -19,6 +21,7 @@ from artifactory_sandbox.network.traffic import PEER_HEADER, Traffic
 from artifactory_sandbox.network.wire import Headers, Wire, end_to_end
 
 _CONNECT_S = 3.0
+_HANDSHAKE_S = 10.0
 _ERRORS = (OSError, h11.ProtocolError, asyncio.IncompleteReadError)
 
 
@@ -66,15 +69,15 @@ class Proxy:
 
         return serve
 
-    async def _exchange(self, caller: str, client: Wire) -> bool:
-        """One request and its answer; whether the connection can take another."""
+    async def _exchange(self, caller: str, client: Wire, inside: Asked | None = None) -> bool:
+        """One request and its answer; whether the connection can take another. `inside`: where its TLS was ended."""
         request = await client.next()
         if not isinstance(request, h11.Request):
             return False
-        if request.method == b"CONNECT":
+        if request.method == b"CONNECT" and inside is None:
             await self._tunnel(caller, client, request)
             return False
-        asked = _asked(request)
+        asked = _asked(request, inside)
         if asked is None:
             return await _answer(client, 400, "The sandbox's proxy wants a whole URL or a Host header.")
         way = self._routes.find(caller, asked)
@@ -82,7 +85,8 @@ class Proxy:
             return await self._refuse(client, way)
         if PEER_HEADER not in {name for name, _ in request.headers}:
             self._traffic.count(way.site, way.node, request.method)
-        return await self._forward(client, request, asked, way)
+        with self._routes.requests.request(way.target):
+            return await self._forward(client, request, asked, way)
 
     async def _forward(self, client: Wire, request: h11.Request, asked: Asked, way: Way) -> bool:
         link = self._condition.link(way.site)
@@ -101,6 +105,14 @@ class Proxy:
         finally:
             upstream.close()
 
+    async def _end_tls(self, caller: str, client: Wire, asked: Asked, context: ssl.SSLContext) -> None:
+        """Shows the certificate to the client, and takes its requests."""
+        await client.send(h11.Response(status_code=200, headers=[], reason=b"Connection established"))
+        await client.writer.start_tls(context, ssl_handshake_timeout=_HANDSHAKE_S)
+        secure = Wire(h11.SERVER, client.reader, client.writer)
+        while await self._exchange(caller, secure, asked):
+            secure.protocol.start_next_cycle()
+
     async def _refuse(self, client: Wire, no_way: NoWay) -> bool:
         if no_way.status == 0:
             client.abort()
@@ -109,12 +121,16 @@ class Proxy:
 
     async def _tunnel(self, caller: str, client: Wire, request: h11.Request) -> None:
         host, _, port = request.target.decode("latin-1").rpartition(":")
-        way = self._routes.find(caller, Asked("https", host, int(port) if port.isdigit() else 443, "/"))
+        asked = Asked("https", host, int(port) if port.isdigit() else 443, "/")
+        if (context := self._routes.tls(asked)) is not None:
+            await self._end_tls(caller, client, asked, context)
+            return
+        way = self._routes.find(caller, asked)
         if isinstance(way, NoWay):
             await self._refuse(client, way)
             return
         if way.alb_port:
-            await _answer(client, 501, "The sandbox has no certificates: use http.")
+            await _answer(client, 502, f"{host}: the listener has no certificate that ACM knows")
             return
         try:
             reader, writer = await asyncio.wait_for(asyncio.open_connection(way.address, way.port), _CONNECT_S)
@@ -125,17 +141,18 @@ class Proxy:
         early, _ = client.protocol.trailing_data
         writer.write(early)
         try:
-            await asyncio.gather(_copy(client.reader, writer), _copy(reader, client.writer))
+            with self._routes.requests.request(way.target):
+                await asyncio.gather(_copy(client.reader, writer), _copy(reader, client.writer))
         finally:
             writer.close()
 
 
-def _asked(request: h11.Request) -> Asked | None:
-    target = request.target.decode("latin-1")
-    url = urlsplit(target if "://" in target else f"http://{_header(request, b'host')}{target}")
+def _asked(request: h11.Request, inside: Asked | None = None) -> Asked | None:
+    target, scheme = request.target.decode("latin-1"), inside.scheme if inside else "http"
+    url = urlsplit(target if "://" in target else f"{scheme}://{_header(request, b'host')}{target}")
     if not url.hostname:
         return None
-    port = url.port or (443 if url.scheme == "https" else 80)
+    port = inside.port if inside else url.port or (443 if url.scheme == "https" else 80)
     path = url.path or "/"
     return Asked(url.scheme, url.hostname, port, f"{path}?{url.query}" if url.query else path)
 

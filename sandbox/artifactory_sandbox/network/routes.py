@@ -1,5 +1,7 @@
 """Where a request goes: name, load balancer, target, and whether the caller can reach it at all."""
 
+import re
+import ssl
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -7,6 +9,7 @@ from artifactory_sandbox.data_plane.machine import Machine
 from artifactory_sandbox.network.balancer import Answered, Asked, Balancers, Chosen
 from artifactory_sandbox.network.condition import Condition
 from artifactory_sandbox.network.names import Names
+from artifactory_sandbox.network.tls import Certificates
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +21,8 @@ class Way:
     site: str
     node: str
     alb_port: int = 0
+    target: tuple[str, str] = ("", "")
+    """Target group and instance, behind a load balancer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,16 +38,30 @@ class Routes:
     """Decides for each connection anew."""
 
     def __init__(
-        self, names: Names, balancers: Balancers, condition: Condition, machines: Callable[[], list[Machine]]
+        self,
+        names: Names,
+        balancers: Balancers,
+        condition: Condition,
+        machines: Callable[[], list[Machine]],
+        certificates: Certificates,
     ) -> None:
+        self._certificates = certificates
+        self.requests = balancers.requests
         self._names = names
         self._balancers = balancers
         self._condition = condition
         self._machines = machines
 
+    def tls(self, asked: Asked) -> ssl.SSLContext | None:
+        """What ends TLS where a client wants to connect to; None: nothing there does, bytes go on as they are."""
+        found = self._names.resolve(asked.host)
+        if found.host is not None:
+            return self._certificates.of_names([asked.host])
+        return self._balancers.tls(found.balancer, asked.port) if found.balancer is not None else None
+
     def find(self, caller: str, asked: Asked) -> Way | NoWay:
         """The way of one request."""
-        if asked.host.startswith("127."):
+        if re.fullmatch(r"[0-9.]+", asked.host):
             return self._by_address(caller, asked)
         found = self._names.resolve(asked.host)
         if found.host is not None:
@@ -71,13 +90,12 @@ class Routes:
         machine = chosen.machine
         if not self._condition.connected(caller, machine.site):
             return _cut(caller, machine.site)
-        return Way(
-            machine.address, chosen.port, machine.site, machine.id, chosen.client_port if chosen.speaks_http else 0
-        )
+        alb_port = chosen.client_port if chosen.speaks_http else 0
+        return Way(machine.address, chosen.port, machine.site, machine.id, alb_port, (chosen.group, machine.id))
 
     def _by_address(self, caller: str, asked: Asked) -> Way | NoWay:
-        """A machine by its loopback address: nodes reach each other so."""
-        machine = next((row for row in self._machines() if row.address == asked.host), None)
+        """A machine by its loopback address, or by its private one from its own site: nodes and fronts reach nodes so."""
+        machine = next((row for row in self._machines() if asked.host in _addresses(row, caller)), None)
         if machine is None:
             return NoWay(502, f"no such address: {asked.host}")
         if not self._condition.region_answers(machine.region):
@@ -85,6 +103,10 @@ class Routes:
         if not self._condition.connected(caller, machine.site):
             return _cut(caller, machine.site)
         return Way(machine.address, asked.port, machine.site, machine.id)
+
+
+def _addresses(machine: Machine, caller: str) -> set[str]:
+    return {machine.address, machine.private_ip} if machine.site == caller else {machine.address}
 
 
 def _cut(caller: str, site: str) -> NoWay:

@@ -1,4 +1,4 @@
-"""`python -m artifactory_sandbox.platform node|bare`."""
+"""`python -m artifactory_sandbox.platform node|front|bare`."""
 
 import argparse
 import asyncio
@@ -10,6 +10,7 @@ from pathlib import Path
 
 from artifactory_sandbox.platform import bare, node
 from artifactory_sandbox.platform.cluster.behaviour import STALE_S
+from artifactory_sandbox.platform.front import remote
 from artifactory_sandbox.platform.version import DEFAULT, Version
 
 
@@ -19,6 +20,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s: %(message)s")
     if wanted.kind == "bare":
         return _bare(wanted)
+    if wanted.kind == "front":
+        return remote.main(wanted.root, wanted.address)
     return node.main(wanted.root, wanted.address, wanted.control, wanted.stale)
 
 
@@ -50,6 +53,9 @@ def _parser() -> argparse.ArgumentParser:
     one.add_argument(
         "--stale", type=float, default=STALE_S, help="seconds without a heartbeat after which a node is gone"
     )
+    before = kinds.add_parser("front", help="a web server in front of nodes, from the files below a root")
+    before.add_argument("--root", type=Path, required=True)
+    before.add_argument("--address", required=True, help="its own loopback address")
     lone = kinds.add_parser("bare", help="platforms without a machine")
     lone.add_argument("--count", type=int, default=1)
     lone.add_argument("--nodes", type=int, default=1, help="nodes of each platform; each has its own port")

@@ -38,6 +38,8 @@ class Place:
     database: str = ""
     """URL of a PostgreSQL database, in which each platform has a schema; without one each has a file."""
     schema: str = "platform"
+    binaries: Binaries | None = None
+    """Another chain than a directory."""
 
     def node(self, platform: int, number: int) -> tuple[Platform, Listener]:
         """A node of a platform, not yet started."""
@@ -45,7 +47,8 @@ class Place:
         node_id = f"node-{platform}-{number}" if number else f"node-{platform}"
         folder = self.root / f"platform-{platform}"
         return make(
-            folder, self.address, port, self.version, self.rtfs, node_id, number, self._database(platform, folder)
+            *(folder, self.address, port, self.version, self.rtfs, node_id, number),
+            *(self._database(platform, folder), self.binaries),
         )
 
     def _database(self, platform: int, folder: Path) -> Path | str:
@@ -69,6 +72,7 @@ def make(
     node_id: str,
     number: int = 0,
     database: Path | str = "",
+    binaries: Binaries | None = None,
 ) -> tuple[Platform, Listener]:
     """A licensed node with a base URL, not yet started; what an earlier one left in the folder is kept."""
     listening = bind(address, port)
@@ -79,7 +83,7 @@ def make(
         node_url=url,
         version=version,
         database=database or folder / "cluster.sqlite",
-        binaries=Binaries("file-system", str(filestore), FileSystem(filestore)),
+        binaries=binaries or Binaries("file-system", str(filestore), FileSystem(filestore)),
         temporary=folder / (f"work-{number}" if number else "work"),
         properties={},
         rtfs=rtfs,

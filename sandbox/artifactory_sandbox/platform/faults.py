@@ -11,6 +11,7 @@ from artifactory_sandbox.platform.web import Answer, Call, Dropped, Refused, Rou
 if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
 
+_OF_DISKS = {"fill-disk", "free-disk", "break-mount", "mend-mount"}
 _READS = {"GET", "HEAD", "OPTIONS"}
 
 
@@ -39,7 +40,8 @@ class Faults:
 
     `answer` {status, text, times}, `delay` {seconds, times}, `drop` {after_writes, carried_out, times}: each may be narrowed
     by `match` (part of the path) and `method`, and counts calls of other nodes only with `peers`. `times` 0 is for ever.
-    `clock` {skew} or {advance}, `fill-disk`, `free-disk`, `expire-licence`, `purge-queue` {repository}, `heal`.
+    `clock` {skew} or {advance}, `fill-disk` {mount, percent}, `free-disk` {mount}, `break-mount` {mount}, `mend-mount` {mount},
+    `expire-licence`, `purge-queue` {repository}, `heal`.
     """
 
     def __init__(self, platform: "Platform") -> None:
@@ -64,8 +66,8 @@ class Faults:
                 platform.clock.skew(float(options["skew"]))
             platform.clock.advance(float(options.get("advance", 0)))
             platform.wake()
-        elif kind in {"fill-disk", "free-disk"}:
-            self.disk_full = kind == "fill-disk"
+        elif kind in _OF_DISKS:
+            self._disk(kind, options)
         elif kind == "expire-licence":
             platform.licences.expire(platform.node_id)
         elif kind == "purge-queue":
@@ -112,9 +114,28 @@ class Faults:
                     self._active.remove(fault)
         return due
 
+    def _disk(self, kind: str, options: dict[str, Any]) -> None:
+        """All uploads, or what stands at or below a `mount`."""
+        if "mount" not in options:
+            if kind not in {"fill-disk", "free-disk"}:
+                raise Refused(400, f"fault {kind}: which mount?")
+            self.disk_full = kind == "fill-disk"
+            return
+        disks = self._platform.binaries.disks(str(options["mount"]))
+        if not disks:
+            raise Refused(400, f"fault {kind}: no binaries stand at {options['mount']}")
+        for disk in disks:
+            if kind in {"fill-disk", "free-disk"}:
+                disk.fill(float(options.get("percent", 100)) if kind == "fill-disk" else None)
+            else:
+                disk.break_down(kind == "break-mount")
+
     def _heal(self) -> None:
         with self._lock:
             self._active.clear()
         self.disk_full = False
+        for disk in self._platform.binaries.disks("/"):
+            disk.fill(None)
+            disk.break_down(False)
         self._platform.clock.skew(0)
         self._platform.wake()

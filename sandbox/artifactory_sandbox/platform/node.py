@@ -44,17 +44,19 @@ def main(root: Path, address: str, control: str, stale_seconds: float = STALE_S)
 
 def start(files: Files, address: str, control: str, stale_seconds: float = STALE_S) -> Platform:
     """Reads and checks everything and joins the cluster; raises `CannotStart`."""
+    files.check_program()
     yaml = SystemYaml(files)
     properties = read_properties(files)
     master, join = yaml.key("master"), yaml.key("join")
-    database = cluster.database_of(control, yaml.database())
+    declared = yaml.database()
+    database = cluster.database_of(control, declared)
     try:
         platform = Platform(
             node_id=yaml.node_id,
             node_url=f"http://{address}:{ROUTER_PORT}",
             version=files.version(),
             database=database,
-            binaries=binarystore.build(files),
+            binaries=binarystore.build(files, str(yaml.value("shared.node.crossZoneOrder", ""))),
             temporary=files.var / "data/artifactory/tmp",
             properties=properties,
             rtfs=yaml.flag("rtfs.enabled"),
@@ -62,12 +64,15 @@ def start(files: Files, address: str, control: str, stale_seconds: float = STALE
             folders=Folders(files.root, files.var),
             ha=yaml.flag("shared.node.haEnabled"),
             metrics=yaml.flag("artifactory.metrics.enabled", yaml.flag("shared.metrics.enabled")),
+            pools=declared.pools,
         )
     except Unreachable as error:
         raise CannotStart(f"cannot reach the database: {error}") from error
     try:
+        cluster.convert_database(platform)
         cluster.check_keys(platform, master, join)
         cluster.take_licence(platform, files)
+        cluster.check_filestore(platform)
         cluster.first_administrator(platform, files)
         cluster.write_token(platform, files)
     except CannotStart:

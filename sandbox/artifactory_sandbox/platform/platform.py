@@ -64,6 +64,7 @@ class Platform:
         folders: system_folders.Folders | None = None,
         ha: bool = True,
         metrics: bool = True,
+        pools: Mapping[str, int] | None = None,
     ) -> None:
         self.ha = ha
         self.folders = folders or system_folders.bare(temporary)
@@ -85,7 +86,7 @@ class Platform:
         self.peer_pool = ThreadPoolExecutor(THREADS, thread_name_prefix=f"peers-{node_id}")
         """Calls of other nodes: platforms that ask each other must not wait for each other's last thread."""
         self.stopping = threading.Event()
-        self.database = Database(database, SCHEMA)
+        self.database = Database(database, SCHEMA, pools)
         self.settings = Settings(self.database)
         self.locks = Locks(self.database, node_id)
         self.peers = Peers(node_id)
@@ -105,6 +106,7 @@ class Platform:
         self.distribution = Distribution(self)
         self.cleanup = Cleanup(self)
         self.system = System(self)
+        self.binaries.attach(self)
         self.worker = Worker(self)
 
     def start(self) -> None:
@@ -112,12 +114,14 @@ class Platform:
         for unfinished in self.temporary.glob("upload-*"):
             unfinished.unlink(missing_ok=True)
         self.cluster.join()
+        self.binaries.start()
         self.worker.start()
 
     def stop(self) -> None:
         """Leaves the cluster."""
         self.stopping.set()
         self.worker.stop()
+        self.binaries.stop()
         self.replication.stop()
         self.federation.stop()
         for threads in (self.pool, self.peer_pool, self.streams):

@@ -1,6 +1,7 @@
 """Every table of a cluster's database, gathered from the services."""
 
 from artifactory_sandbox.platform.artifacts.state import SCHEMA as ARTIFACTS
+from artifactory_sandbox.platform.binaries.blob import SCHEMA as BLOBS
 from artifactory_sandbox.platform.builds.state import SCHEMA as BUILDS
 from artifactory_sandbox.platform.cleanup.state import SCHEMA as CLEANUP
 from artifactory_sandbox.platform.cluster.state import SCHEMA as CLUSTER
@@ -32,6 +33,7 @@ SCHEMA: tuple[str, ...] = (
     *SECURITY,
     *REPOSITORIES,
     *ARTIFACTS,
+    *BLOBS,
     *REPLICATION,
     *REPLICATION_CHANNELS,
     *TRUST,

@@ -7,6 +7,7 @@ import signal
 import socket
 from collections.abc import Awaitable, Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import uvicorn
@@ -14,10 +15,12 @@ import uvicorn
 
 @dataclass(frozen=True, slots=True)
 class Listener:
-    """An application and the socket it listens on."""
+    """An application and the socket it listens on; `certificate` and `key`: files with which it ends TLS."""
 
     app: Any
     socket: socket.socket
+    certificate: Path | None = None
+    key: Path | None = None
 
 
 class CannotListen(Exception):
@@ -59,6 +62,8 @@ def server(listener: Listener) -> tuple[uvicorn.Server, socket.socket]:
         timeout_keep_alive=60,
         timeout_graceful_shutdown=3,
         ws="none",
+        ssl_certfile=listener.certificate,
+        ssl_keyfile=listener.key,
     )
     return _Server(config), listener.socket
 

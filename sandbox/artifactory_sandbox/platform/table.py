@@ -2,6 +2,7 @@
 
 from artifactory_sandbox.platform import control
 from artifactory_sandbox.platform.artifacts import routes as artifacts
+from artifactory_sandbox.platform.binaries import routes as binaries
 from artifactory_sandbox.platform.builds import routes as builds
 from artifactory_sandbox.platform.cleanup import routes as cleanup
 from artifactory_sandbox.platform.distribution import routes as distribution
@@ -36,6 +37,7 @@ ROUTES = Routes(
         *security.ROUTES,
         *repositories.ROUTES,
         *artifacts.ROUTES,
+        *binaries.ROUTES,
         *search.ROUTES,
         *replication.ROUTES,
         *trust.ROUTES,

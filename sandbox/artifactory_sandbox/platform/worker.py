@@ -30,6 +30,7 @@ class Worker:
             "replication": platform.replication.tick,
             "federation": platform.federation.tick,
             "artifacts": platform.artifacts.tick,
+            "binaries": platform.binaries.tick,
             "webhooks": platform.webhooks.tick,
             "lifecycle": platform.lifecycle.tick,
             "cleanup": platform.cleanup.tick,

@@ -6,7 +6,7 @@ import io
 import json
 import subprocess
 import tarfile
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -67,13 +67,13 @@ class Layout:
         return {"mediaType": media, "digest": f"sha256:{sha256(data)}", "size": len(data)}
 
 
-def skopeo(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+def skopeo(home: Path, *arguments: str, environ: Mapping[str, str] | None = None) -> subprocess.CompletedProcess[str]:
     """skopeo with a configuration of its own."""
     policy, registries = home / "policy.json", home / "registries.conf"
     policy.write_text('{"default":[{"type":"insecureAcceptAnything"}]}')
     registries.write_text("")
     options = ["--policy", policy, "--registries-conf", registries, "--tmpdir", home]
-    return run([program("skopeo"), *options, *arguments], home)
+    return run([program("skopeo"), *options, *arguments], home, environ=environ)
 
 
 def login(side: str = "", user: tuple[str, str] = ADMIN) -> list[str]:

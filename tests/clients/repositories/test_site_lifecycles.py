@@ -5,9 +5,8 @@ from pathlib import Path
 import pytest
 
 from artifactory_estate.base import Observation
+from artifactory_estate.site.base_url import BaseUrlDeclaration, BaseUrlLifecycle
 from artifactory_estate.site.lifecycle import (
-    BaseUrlDeclaration,
-    BaseUrlLifecycle,
     LicencesDeclaration,
     LicencesLifecycle,
     ReadinessDeclaration,

@@ -17,7 +17,12 @@ sites:
     aws: {region: us-east-1}
     nodes: {count: 2, max: 3}
     licences: "file:secrets/east.txt"
-  west: {platform: managed, url: http://west.repo.acme.example, aws: {region: us-west-2}, nodes: {count: 1}}
+  west:
+    platform: managed
+    url: http://west.repo.acme.example
+    aws: {region: us-west-2}
+    nodes: {count: 1}
+    load_balancer: {certificate: "arn:aws:acm:us-west-2:123456789012:certificate/west"}
   lab: {platform: external, url: http://lab.repo.acme.example, credentials: {token: "file:secrets/lab.token"}}
 """
 

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import boto3
 
+from tests.clients.site.cluster import MASTER, SECRETS, TOKEN, running_cluster
 from tests.support.aws import REGION, running_aws
-from tests.unit.site.cluster import MASTER, SECRETS, TOKEN, running_cluster
 from tests.unit.site.site_values import DATABASE, names
 
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import yaml
 
 from artifactory_estate.cloud.bundle import POINTER, digest_of, key_of, pack
 from artifactory_sandbox import licence
@@ -32,7 +33,7 @@ class Node:
     project: SandboxProject
     id: str
     script: str
-    """Its user data."""
+    """What its user data writes and runs."""
     files: dict[str, str]
     """The bundle that works."""
 
@@ -85,7 +86,8 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProject
 def node(project: SandboxProject) -> Node:
     ec2, s3 = project.aws("ec2"), project.aws("s3")
     templates = ec2.describe_launch_template_versions(LaunchTemplateName=GROUP, Versions=["$Latest"])
-    script = base64.b64decode(templates["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"]).decode()
+    user_data = base64.b64decode(templates["LaunchTemplateVersions"][0]["LaunchTemplateData"]["UserData"])
+    script = yaml.safe_load(user_data)["write_files"][0]["content"]
     digest = s3.get_object(Bucket=BUCKET, Key=POINTER)["Body"].read().decode()
     packed = io.BytesIO(s3.get_object(Bucket=BUCKET, Key=key_of(digest))["Body"].read())
     with tarfile.open(fileobj=packed) as archive:
@@ -113,10 +115,10 @@ def shown(project: SandboxProject, instance: str) -> str:
     return next((str(node["state"]) for node in found if node["name"] == instance and not node["serving"]), "")
 
 
-def without(file: str) -> tuple[str, str]:
+def without(file: str, secret: str) -> tuple[str, str]:
     """The line of the bootstrap that writes a key, and one that takes the key away."""
     path = f'"$var/etc/security/{file}"'
-    return f'write_file {path} 0600 <"$work/secrets/{file.replace(".", "-")}"', f"rm -f {path}"
+    return f'write_file {path} 0600 <"$work/secrets/{secret}"', f"rm -f {path}"
 
 
 REFUSALS = {
@@ -129,8 +131,8 @@ REFUSALS = {
         ),
         "unknown provider type 'tape'",
     ),
-    "missing master key": (BOOTSTRAP, without("master.key"), "the master key is missing"),
-    "missing join key": (BOOTSTRAP, without("join.key"), "the join key is missing"),
+    "missing master key": (BOOTSTRAP, without("master.key", "master-key"), "the master key is missing"),
+    "missing join key": (BOOTSTRAP, without("join.key", "$JOIN_KEY"), "the join key is missing"),
 }
 
 
@@ -162,5 +164,5 @@ def test_one_licence_is_not_enough_for_two_nodes(node: Node) -> None:
     project.aws("autoscaling").set_desired_capacity(AutoScalingGroupName=GROUP, DesiredCapacity=2)
     (second,) = set(instances(project)) - {node.id}
     reason = eventually("the second node's refusal", lambda: shown(project, second), 90, 1)
-    assert f"the licence is already in use by {node.id}" in reason
+    assert "the licence is already in use by us-east-1" in reason
     assert project.site("us-east")["state"] == "serving"

@@ -22,6 +22,8 @@ s3/bucketReplicationConfig:BucketReplicationConfig s3/bucketObjectv2:BucketObjec
 iam/rolePolicy:RolePolicy iam/rolePolicyAttachment:RolePolicyAttachment iam/instanceProfile:InstanceProfile
 kms/key:Key kms/alias:Alias secretsmanager/secret:Secret route53/zone:Zone route53/record:Record
 route53/healthCheck:HealthCheck cloudwatch/metricAlarm:MetricAlarm cloudwatch/logGroup:LogGroup sns/topic:Topic
+cloudwatch/dashboard:Dashboard cloudwatch/logMetricFilter:LogMetricFilter sns/topicSubscription:TopicSubscription
+ec2/flowLog:FlowLog ec2/defaultSecurityGroup:DefaultSecurityGroup
 ssm/parameter:Parameter efs/fileSystem:FileSystem efs/mountTarget:MountTarget
 """)
 

@@ -2,66 +2,29 @@
 
 import hashlib
 import io
+import json
 import subprocess
 import tarfile
-from typing import Any
 
 import boto3
 import pytest
 
-from artifactory_estate.cloud import node_commands
+from artifactory_estate.cloud import node_commands, target_groups
 from artifactory_estate.cloud.bundle import POINTER, digest_of, key_of, pack
-from artifactory_estate.cloud.lifecycle import Bundle, BundleDeclaration
-from artifactory_estate.cloud.node_commands import Group, NodeFailed
+from artifactory_estate.cloud.lifecycle import Bundle, BundleDeclaration, BundleObservation
+from artifactory_estate.cloud.node_commands import NodeFailed
 from tests.support.aws import REGION
+from tests.unit.cloud.rolled import Nodes
 
 SCRIPT = '#!/bin/bash\n[[ x == x ]] && echo "applying $ESTATE_BUNDLE"\n'
 FILES = {"bootstrap.sh": "#!/bin/bash\n", "system.yaml": "configVersion: 1\n"}
 
 
-class Nodes:
-    """Systems Manager, Auto Scaling and load balancer of a group, as far as the roll asks them."""
-
-    def __init__(self, *instances: str) -> None:
-        self.instances = list(instances)
-        self.log: list[str] = []
-        self.fails: set[str] = set()
-        self.unhealthy: dict[str, int] = {}
-        self.scripts: list[str] = []
-
-    def client(self, service: str, **_: Any) -> "Nodes":
-        self.service = service
-        return self
-
-    def describe_auto_scaling_groups(self, **_: Any) -> dict[str, Any]:
-        nodes = [{"InstanceId": name, "LifecycleState": "InService"} for name in self.instances]
-        nodes.append({"InstanceId": "i-leaving", "LifecycleState": "Terminating"})
-        return {"AutoScalingGroups": [{"Instances": nodes, "TargetGroupARNs": ["arn:web"]}]}
-
-    def send_command(self, **request: Any) -> dict[str, Any]:
-        node = request["InstanceIds"][0]
-        self.log.append(f"run {node}")
-        self.scripts += request["Parameters"]["commands"]
-        return {"Command": {"CommandId": f"command-{node}"}}
-
-    def get_command_invocation(self, **request: Any) -> dict[str, Any]:
-        failed = request["InstanceId"] in self.fails
-        said = "starting\nFAILED: Artifactory stopped: bad binarystore.xml\n" if failed else "ready\n"
-        return {"Status": "Failed" if failed else "Success", "StandardOutputContent": said}
-
-    def describe_target_health(self, **_: Any) -> dict[str, Any]:
-        node = self.log[-1].split()[-1]
-        waits = self.unhealthy.get(node, 0)
-        self.unhealthy[node] = waits - 1
-        self.log.append(f"{'unhealthy' if waits > 0 else 'healthy'} {node}")
-        state = {"State": "initial" if waits > 0 else "healthy"}
-        return {"TargetHealthDescriptions": [{"Target": {"Id": node}, "TargetHealth": state}]}
-
-
 @pytest.fixture
 def nodes(monkeypatch: pytest.MonkeyPatch) -> Nodes:
     made = Nodes("i-2", "i-1")
-    monkeypatch.setattr(node_commands, "client", made.client)
+    for module in (node_commands, target_groups):
+        monkeypatch.setattr(module, "client", made.client)
     monkeypatch.setattr(node_commands, "_POLL_S", 0)
     return made
 
@@ -95,25 +58,39 @@ def test_bundle_is_named_by_its_digest_and_pointed_to(declared: BundleDeclaratio
     assert hashlib.sha256(found[key_of(observed.digest)]).hexdigest() == observed.digest
 
 
+def ran(bucket: str, digest: str, *nodes: str) -> None:
+    """What the nodes' own bootstrap says when it is done."""
+    s3 = boto3.client("s3", region_name=REGION)
+    for node in nodes:
+        report = {"instance": node, "status": "ready", "bundle": digest, "reason": ""}
+        s3.put_object(Bucket=bucket, Key=f"nodes/{node}.json", Body=json.dumps(report))
+
+
+def changed_to(declared: BundleDeclaration, text: str) -> BundleDeclaration:
+    return declared.model_copy(update={"files": {**FILES, "system.yaml": text}})
+
+
 def test_change_rolls_the_nodes_one_after_another_and_then_becomes_current(
     declared: BundleDeclaration, nodes: Nodes
 ) -> None:
-    first = Bundle().create(declared)
-    nodes.log.clear()
-    nodes.unhealthy = {"i-1": 2}
-    changed = declared.model_copy(update={"files": {**FILES, "system.yaml": "configVersion: 2\n"}})
-    second = Bundle().update(declared, changed, first)
-    assert nodes.log == ["run i-1", "unhealthy i-1", "unhealthy i-1", "healthy i-1", "run i-2", "healthy i-2"]
+    changed = changed_to(declared, "configVersion: 2\n")
+    ran(declared.bucket, digest_of(changed.files), "i-1")
+    second = Bundle().update(declared, changed, BundleObservation())
+    assert (
+        nodes.log == ["out i-2", "run i-2", "in i-2"] * 2
+    )  # before and after it became current, for want of its report
     said = subprocess.run(["/bin/sh", "-c", nodes.scripts[-1]], capture_output=True, text=True, check=True).stdout
     assert said == f"applying {second.digest}\n"
     assert objects(declared.bucket)[POINTER].decode() == second.digest
 
 
-def test_no_change_runs_nothing(declared: BundleDeclaration, nodes: Nodes) -> None:
-    observed = Bundle().create(declared)
-    nodes.log.clear()
-    Bundle().update(declared, declared, observed)
+def test_nodes_that_run_it_and_serve_are_left_alone(declared: BundleDeclaration, nodes: Nodes) -> None:
+    ran(declared.bucket, digest_of(declared.files), "i-1", "i-2")
+    Bundle().create(declared)
     assert nodes.log == []
+    nodes.states["i-1"] = "unhealthy"
+    Bundle().create(declared)
+    assert nodes.log == ["out i-1", "run i-1", "in i-1"]
 
 
 def test_roll_stops_at_the_first_bad_node_and_new_nodes_take_the_old_bundle(
@@ -122,32 +99,30 @@ def test_roll_stops_at_the_first_bad_node_and_new_nodes_take_the_old_bundle(
     first = Bundle().create(declared)
     nodes.log.clear()
     nodes.fails = {"i-1"}
-    changed = declared.model_copy(update={"files": {"bootstrap.sh": "broken"}})
     with pytest.raises(NodeFailed, match=r"i-1: .* FAILED: Artifactory stopped: bad binarystore"):
-        Bundle().update(declared, changed, first)
-    assert nodes.log == ["run i-1"]
+        Bundle().update(declared, changed_to(declared, "broken"), first)
+    assert nodes.log == ["out i-1", "run i-1"]
     assert objects(declared.bucket)[POINTER].decode() == first.digest
 
 
 def test_next_run_finishes_an_interrupted_roll(declared: BundleDeclaration, nodes: Nodes) -> None:
     first = Bundle().create(declared)
     nodes.fails = {"i-2"}
-    changed = declared.model_copy(update={"files": {"bootstrap.sh": "better"}})
+    changed = changed_to(declared, "better")
     with pytest.raises(NodeFailed):
         Bundle().update(declared, changed, first)
+    ran(declared.bucket, digest_of(changed.files), "i-1")
     nodes.fails, nodes.log = set(), []
     second = Bundle().update(declared, changed, first)
-    assert nodes.log == ["run i-1", "healthy i-1", "run i-2", "healthy i-2"]
+    assert nodes.log[:2] == ["run i-2", "in i-2"] and "run i-1" not in nodes.log
     assert objects(declared.bucket)[POINTER].decode() == second.digest
 
 
-def test_node_that_stays_unhealthy_stops_the_roll(nodes: Nodes, monkeypatch: pytest.MonkeyPatch) -> None:
-    nodes.unhealthy = {"i-1": 10_000}
-    clock = iter(range(0, 10_000_000, 10))
-    monkeypatch.setattr("artifactory_estate.cloud.node_commands.time.monotonic", lambda: next(clock))
-    with pytest.raises(NodeFailed, match="i-1: not healthy at the load balancer within 300 s"):
-        Group("acme-nodes", REGION, None, sleep=lambda _: None).roll("script")
-    assert "run i-2" not in nodes.log
+def test_read_sees_nodes_that_do_not_serve(declared: BundleDeclaration, nodes: Nodes) -> None:
+    observed = Bundle().create(declared)
+    del nodes.states["i-2"]
+    found = Bundle().read(declared, observed)
+    assert found and found[1].pending == ("i-2 does not serve",)
 
 
 def test_read_sees_a_pointer_that_somebody_moved(declared: BundleDeclaration, nodes: Nodes) -> None:
@@ -166,7 +141,3 @@ def test_read_and_delete_of_what_is_gone(declared: BundleDeclaration, nodes: Nod
     elsewhere = declared.model_copy(update={"bucket": "no-such-bucket-at-all"})
     assert Bundle().read(elsewhere, observed) is None
     Bundle().delete(elsewhere, observed)
-
-
-def test_group_that_does_not_exist_yet_has_no_nodes(aws: str) -> None:
-    assert Group("acme-nothing", REGION, None).nodes() == []

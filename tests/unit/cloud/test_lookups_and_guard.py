@@ -13,12 +13,12 @@ import pytest
 from artifactory_estate.base import Observation, Refused
 from artifactory_estate.cloud.lifecycle import (
     DeletionGuard,
-    DeletionGuardDeclaration,
     HostedZone,
     HostedZoneDeclaration,
     Package,
     PackageDeclaration,
 )
+from artifactory_estate.cloud.losses import DeletionGuardDeclaration
 from artifactory_estate.cloud.node_reports import read_reports
 from artifactory_estate.cloud.package import PackageUnavailable
 from artifactory_estate.cloud.zones import ZoneNotFound
@@ -167,6 +167,20 @@ def test_guard_refuses_while_the_database_exists(prefix: str) -> None:
     with pytest.raises(Refused, match=f"sites.us-east.database.allow_delete: {identifier} holds the metadata"):
         guard(database=identifier)
     guard(database=identifier, allow_delete_database=True)
+
+
+def test_guard_refuses_while_the_load_balancer_is_protected(prefix: str) -> None:
+    name = prefix.replace("/", "-")[:32].strip("-")
+    guard(balancer=name)
+    ec2, elb = boto3.client("ec2", region_name=REGION), boto3.client("elbv2", region_name=REGION)
+    vpc = ec2.create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
+    subnet = ec2.create_subnet(VpcId=vpc, CidrBlock="10.0.0.0/24")["Subnet"]["SubnetId"]
+    (made,) = elb.create_load_balancer(Name=name, Subnets=[subnet], Type="network")["LoadBalancers"]
+    guard(balancer=name)
+    protected = [{"Key": "deletion_protection.enabled", "Value": "true"}]
+    elb.modify_load_balancer_attributes(LoadBalancerArn=made["LoadBalancerArn"], Attributes=protected)
+    with pytest.raises(Refused, match=f"sites.us-east.load_balancer.deletion_protection: {name} is protected"):
+        guard(balancer=name)
 
 
 def test_guard_names_every_loss_at_once(bucket: str, prefix: str) -> None:

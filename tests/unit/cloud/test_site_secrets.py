@@ -9,8 +9,9 @@ import boto3
 import pytest
 
 from artifactory_estate.base import Owner, Refused
-from artifactory_estate.cloud.lifecycle import SiteSecrets, SiteSecretsDeclaration, SiteSecretsObservation
+from artifactory_estate.cloud.lifecycle import SiteSecrets
 from artifactory_estate.cloud.made_once import ForeignSecret, new_password
+from artifactory_estate.cloud.site_secrets import SiteSecretsDeclaration, SiteSecretsObservation
 from tests.support.aws import REGION
 
 NAMES = ("admin-password", "master-key", "join-key", "database-password", "licences", "admin-token")
@@ -181,3 +182,46 @@ def test_every_password_has_each_kind_of_character() -> None:
         assert re.search("[a-z]", password)
         assert re.search("[A-Z]", password)
         assert re.search("[0-9]", password)
+
+
+def test_a_list_of_licences_is_copied_into_one(declared: SiteSecretsDeclaration, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).write_text(f"licence {name}\n")
+    SiteSecrets().create(with_changes(declared, licences=(f"file:{tmp_path / 'a'}", f"file:{tmp_path / 'b'}")))
+    assert value(declared, "licences") == "licence a\n\nlicence b"
+
+
+def test_a_generation_is_another_join_key_and_the_former_stays(declared: SiteSecretsDeclaration) -> None:
+    observed = SiteSecrets().create(declared)
+    first = value(declared, "join-key")
+    second = with_changes(declared, join_keys=("join-key", "join-key-2"))
+    observed = SiteSecrets().update(declared, second, observed)
+    assert value(declared, "join-key-2") != first == value(declared, "join-key")
+    SiteSecrets().delete(second, observed)
+    for name in second.join_keys:
+        assert "DeletedDate" in manager().describe_secret(SecretId=f"{declared.prefix}/{name}")
+
+
+def test_another_join_key_needs_another_generation(declared: SiteSecretsDeclaration, tmp_path: Path) -> None:
+    for name, digit in (("old", "a"), ("new", "b")):
+        (tmp_path / name).write_text(digit * 64)
+    old = with_changes(declared, join_key=f"file:{tmp_path / 'old'}")
+    SiteSecrets().create(old)
+    new = with_changes(declared, join_key=f"file:{tmp_path / 'new'}")
+    with pytest.raises(Refused, match=r"keys\.join: file:.* differs .*\n +Raise keys\.join_generation"):
+        SiteSecrets().update(old, new, SiteSecretsObservation())
+    SiteSecrets().update(old, with_changes(new, join_keys=("join-key", "join-key-2")), SiteSecretsObservation())
+    assert value(declared, "join-key-2") == "b" * 64
+    again = with_changes(old, join_keys=("join-key", "join-key-2", "join-key-3"))
+    with pytest.raises(Refused, match="is a key of an earlier generation"):
+        SiteSecrets().update(new, again, SiteSecretsObservation())
+
+
+def test_the_master_key_is_never_replaced_and_the_reason_is_said(
+    declared: SiteSecretsDeclaration, tmp_path: Path
+) -> None:
+    SiteSecrets().create(declared)
+    (tmp_path / "key").write_text("c" * 64)
+    other = with_changes(declared, master_key=f"file:{tmp_path / 'key'}")
+    with pytest.raises(Refused, match=r"keys\.master: .*no way is documented; what it has encrypted in the database"):
+        SiteSecrets().update(declared, other, SiteSecretsObservation())

@@ -59,9 +59,16 @@ def managed(name: str, index: int) -> st.SearchStrategy[dict[str, Any]]:
         optional={
             "repositories": repositories(),
             "available": st.booleans(),
-            "system_properties": st.dictionaries(
-                st.from_regex(r"artifactory\.[a-z]{1,5}", fullmatch=True),
-                st.booleans() | st.integers(0, 9) | st.just("yes"),
+            "system_properties": st.fixed_dictionaries(
+                {},
+                optional={
+                    "artifactory.search.maxResults": st.integers(1, 1000),
+                    "artifactory.federated.metrics.enabled": st.booleans(),
+                    "extra": st.dictionaries(
+                        st.from_regex(r"artifactory\.[a-z]{1,5}", fullmatch=True),
+                        st.booleans() | st.integers(0, 9) | st.just("yes"),
+                    ),
+                },
             ),
         },
     )

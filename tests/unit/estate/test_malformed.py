@@ -113,10 +113,10 @@ CASES: dict[str, Case] = {
         "sites.us-east.url",
         "missing (required: Platform URL",
     ),
-    "no count": (
-        ("nodes: {count: 1, max: 3, size: small}", "§nodes: {size: small}"),
-        "sites.us-west.nodes.count",
-        "missing",
+    "no count, and more nodes than max": (
+        ("nodes: {count: 1, max: 3, size: small}", "nodes: {max: §3, size: xlarge}"),
+        "sites.us-west.nodes.max",
+        "3 is less than count: 4",
     ),
     "no region": (
         ("    aws: {region: us-west-2}\n", ""),

@@ -32,9 +32,9 @@ CASES: dict[str, Case] = {
         '"extern" is not allowed (allowed: managed, external)',
     ),
     "engine": (
-        ("engine: postgresql", "engine: §mysql"),
+        ("engine: postgresql", "engine: §postgres"),
         "defaults.database.engine",
-        '"mysql" is not allowed (allowed: postgresql)',
+        "Did you mean postgresql?",
     ),
     "filestore kind": (
         ("kind: s3-storage-v3", "kind: §s3-storage-v2"),

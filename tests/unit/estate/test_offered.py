@@ -16,9 +16,6 @@ NOT_YET = {
     "sites.us-east.reach: ssm": SAMPLE.replace("reach: direct", "reach: ssm"),
     "disaster_recovery.east.service.switch: load_balancer": SAMPLE.replace("switch: route53", "switch: load_balancer"),
     "trust.edges[0].use: access": SAMPLE + "trust: {edges: [{between: [us-east, us-west], use: access}]}\n",
-    "sites.us-east.filestore.bucket.replicate_to: eu-west": SAMPLE.replace(
-        "    reach: direct", "    filestore: {bucket: {replicate_to: eu-west}}\n    reach: direct"
-    ),
 }
 
 

@@ -123,9 +123,9 @@ RULES = {
     ),
     "cluster without a primary": Rule(
         {"sites.eu-west.artifactory": {**OTHER, "version": "7.90.1"}},
-        {"sites.eu-west.artifactory": {**OTHER, "version": "7.10.2"}},
-        "sites.eu-west.nodes.count",
-        "3 nodes of 7.10.2",
+        {"sites.eu-west.artifactory": {**OTHER, "version": "7.10.2"}, "sites.eu-west.nodes.ha": "cloud_native"},
+        "sites.eu-west.nodes.ha",
+        "cloud_native, with 7.10.2",
     ),
     "max is above count": Rule(
         {f"{EAST}.nodes": {"count": 2, "max": 2}},
@@ -203,7 +203,7 @@ RULES = {
         "neither",
     ),
     "prefix of a property": Rule(
-        {f"{EAST}.system_properties.artifactory\\.x\\.y": "z"},
+        {f"{EAST}.system_properties.extra": {"artifactory.x.y": "z"}},
         {f"{EAST}.system_properties.federated\\.x": 1},
         "sites.us-east.system_properties.federated.x",
         "Write artifactory.federated.x.",
@@ -215,9 +215,9 @@ RULES = {
         "the key has a wrong form",
     ),
     "one line a property": Rule(
-        {f"{EAST}.system_properties.artifactory\\.x": "a b"},
-        {f"{EAST}.system_properties.artifactory\\.x": "a\nartifactory.y=1"},
-        "sites.us-east.system_properties.artifactory.x",
+        {f"{EAST}.system_properties.extra": {"artifactory.x": "a b"}},
+        {f"{EAST}.system_properties.extra": {"artifactory.x": "a\nartifactory.y=1"}},
+        "sites.us-east.system_properties.extra.artifactory.x",
         "a line break",
     ),
     "range of a property": Rule(

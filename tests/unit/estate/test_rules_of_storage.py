@@ -146,7 +146,7 @@ RULES = {
         {f"{EU}.database.instance_class": "db.t4g.large", f"{EU}.nodes": {"count": 2, "max": 3}},
         {f"{EU}.database.instance_class": "db.t4g.medium", f"{EU}.nodes": {"count": 2, "max": 3}},
         "sites.eu-west.database.pools",
-        "686 connections for 3 nodes (files reference 2.6: db.t4g.medium allows 450)",
+        "716 connections for 3 nodes (files reference 2.6: db.t4g.medium allows 450)",
     ),
     "an external database": Rule(
         external(),

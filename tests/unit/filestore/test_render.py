@@ -9,8 +9,10 @@ import pytest
 from artifactory_estate.filestore.model import Filestore
 from artifactory_estate.filestore.render import binarystore_xml
 from tests.support.golden import assert_golden
+from tests.unit.filestore.declared import GOLDEN
+from tests.unit.filestore.declared import rendered as golden
 
-GOLDEN = Path(__file__).parent / "golden"
+FOLDER = Path(__file__).parent / "golden"
 
 
 def rendered(version: str = "7.111.4", region: str = "us-east-1", **declared: Any) -> str:
@@ -24,16 +26,13 @@ def providers(xml: str) -> dict[str, dict[str, str | None]]:
     }
 
 
-@pytest.mark.parametrize(
-    ("name", "declared"),
-    [
-        ("s3-storage-v3", {"kind": "s3-storage-v3", "cache": "1GiB"}),
-        ("cache-fs", {"kind": "cache-fs", "cache": "400GiB", "directory": "/mnt/binaries"}),
-        ("file-system", {"kind": "file-system"}),
-    ],
-)
-def test_reviewed_files(name: str, declared: dict[str, Any]) -> None:
-    assert_golden(GOLDEN / f"{name}.xml", rendered(**declared))
+@pytest.mark.parametrize("name", GOLDEN)
+def test_reviewed_files(name: str) -> None:
+    assert_golden(FOLDER / f"{name}.xml", golden(GOLDEN[name]))
+
+
+def test_every_reviewed_file_is_looked_at() -> None:
+    assert sorted(path.stem for path in FOLDER.glob("*.xml")) == sorted(GOLDEN)
 
 
 def test_direct_template_with_its_own_ids() -> None:
@@ -73,3 +72,35 @@ def test_endpoint_is_the_regions(region: str, endpoint: str) -> None:
 def test_values_are_escaped() -> None:
     xml = binarystore_xml(Filestore(), version="7.111.4", bucket="a&<b>", region="us-east-1")
     assert providers(xml)["s3-storage-v3"]["bucketName"] == "a&<b>"
+
+
+def test_every_copy_of_a_cluster_is_on_more_than_half_of_the_nodes_that_there_may_be() -> None:
+    filestore = Filestore.from_data({"kind": "cluster-file-system"})
+    found = [providers(binarystore_xml(filestore, version="7.111.4", nodes=nodes)) for nodes in (2, 3, 4, 5)]
+    assert [each["sharding-cluster"]["redundancy"] for each in found] == ["2", "2", "3", "3"]
+
+
+def test_durations_are_written_in_artifactorys_unit() -> None:
+    tuned = {"max_balancing_run_time": "1h", "stream_wait_timeout": 5000}
+    shards = {"aa": {"directory": "/mnt/a"}, "bb": {"directory": "/mnt/b"}}
+    found = providers(rendered(kind="sharding", shards=shards, sharding=tuned))["sharding"]
+    assert (found["maxBalancingRunTime"], found["concurrentStreamWaitTimeout"]) == ("3600000", "5000")
+
+
+@pytest.mark.parametrize(
+    ("version", "name"), [("7.31.9", "kmsServerSideEncryptionKeyId"), ("7.31.10", "kmsClientSideEncryptionKeyId")]
+)
+def test_the_clients_key_has_the_name_of_its_version(version: str, name: str) -> None:
+    assert providers(rendered(version, s3={"client_side_kms_key": "k"}))["s3-storage-v3"][name] == "k"
+
+
+def test_secrets_are_placeholders_and_never_references() -> None:
+    azure = {"account": "acmestore", "container": "binaries", "account_key": "env:AZURE_KEY"}
+    xml = rendered(kind="azure-blob-storage-v2", azure=azure)
+    assert providers(xml)["azure-blob-storage-v2"]["accountKey"] == "@@SECRET:filestore-account-key@@"
+    assert "AZURE_KEY" not in xml
+
+
+def test_the_former_chain_stays_while_binaries_are_moved() -> None:
+    former = {"kind": "nfs", "directory": "/mnt/filestore"}
+    assert rendered(cache="1GiB", move_from=former) == rendered(**former, cache="1GiB")

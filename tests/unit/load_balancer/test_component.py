@@ -76,6 +76,98 @@ def test_internal_unless_told_otherwise(internal: bool, sources: set[str]) -> No
     assert made().resources["lb-balancer"].inputs["internal"] is True
 
 
+def listeners(found: Recording) -> dict[int, tuple[str, str]]:
+    """Protocol and target group, or redirect, by port."""
+    listed = {}
+    for one in found.of_type("aws:lb/listener:Listener"):
+        (action,) = one.inputs["defaultActions"]
+        to = action.get("targetGroupArn", "").removeprefix("arn:mock:lb-") or action["type"]
+        listed[int(one.inputs["port"])] = (one.inputs["protocol"], to)
+    return listed
+
+
+HTTPS = "https://us-east.acme.example"
+OWN = {"certificate": "file:site.crt", "key": "file:site.key"}
+BY_PORT = {"method": "port", "ports": {"images": 5001}}
+
+
+@pytest.mark.parametrize(
+    ("declared", "wanted"),
+    [
+        ({"kind": "alb"}, {443: ("HTTPS", "router"), 80: ("HTTP", "redirect")}),
+        ({"kind": "alb", "redirect_http": False}, {443: ("HTTPS", "router")}),
+        ({"kind": "nlb"}, {443: ("TLS", "router")}),
+        ({"kind": "nginx"}, {443: ("TLS", "web"), 80: ("TCP", "redirect")}),
+        ({"kind": "apache", "own_certificate": OWN}, {443: ("TCP", "secure"), 80: ("TCP", "redirect")}),
+        (
+            {"kind": "nginx", "docker": BY_PORT},
+            {443: ("TLS", "web"), 5001: ("TLS", "docker-5001"), 80: ("TCP", "redirect")},
+        ),
+        (
+            {"kind": "nginx", "placement": "front"},
+            {443: ("TLS", "web"), 80: ("TCP", "redirect"), 8082: ("TCP", "router")},
+        ),
+    ],
+)
+def test_what_listens_for_https(declared: dict[str, Any], wanted: dict[int, tuple[str, str]]) -> None:
+    certificate = {} if "own_certificate" in declared else {"certificate": CERTIFICATE}
+    assert listeners(made(HTTPS, **declared, **certificate)) == wanted
+
+
+def test_a_front_leads_to_the_fronts_and_knows_the_nodes() -> None:
+    found = made(kind="nginx", placement="front")
+    assert {port: group for port, (_, group) in listeners(found).items()} == {80: "web", 8082: "router"}
+    rules = found.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    assert {rule.inputs["fromPort"] for rule in rules} == {80}
+
+
+@pytest.mark.parametrize(("tls", "policy"), [("1.2", "TLS13-1-2"), ("1.3", "TLS13-1-3")])
+def test_oldest_tls_and_what_browsers_are_told(tls: str, policy: str) -> None:
+    listener = made(HTTPS, kind="alb", certificate=CERTIFICATE, tls=tls).resources["lb-listener"].inputs
+    assert policy in listener["sslPolicy"]
+    assert listener["routingHttpResponseStrictTransportSecurityHeaderValue"] == "max-age=31536000"
+    plain = made(kind="alb").resources["lb-listener"].inputs
+    assert "routingHttpResponseStrictTransportSecurityHeaderValue" not in plain
+
+
+def test_safe_without_a_word() -> None:
+    found = made(kind="alb").resources
+    balancer = found["lb-balancer"].inputs
+    assert (balancer["enableDeletionProtection"], balancer["dropInvalidHeaderFields"]) == (True, True)
+    assert (found["lb-router"].inputs["slowStart"], found["lb-router"].inputs["deregistrationDelay"]) == (30, 120)
+    logged = made(kind="alb", access_logs={"bucket": "acme-logs", "prefix": "eu"}, deletion_protection=False)
+    balancer = logged.resources["lb-balancer"].inputs
+    assert balancer["accessLogs"] == {"enabled": True, "bucket": "acme-logs", "prefix": "eu"}
+    assert balancer["enableDeletionProtection"] is False
+
+
+def test_only_who_is_allowed() -> None:
+    found = made(HTTPS, kind="alb", certificate=CERTIFICATE, allow=["10.20.0.0/16", "pl-12ab"])
+    rules = found.of_type("aws:vpc/securityGroupIngressRule:SecurityGroupIngressRule")
+    seen = {(one.inputs["fromPort"], one.inputs.get("cidrIpv4") or one.inputs["prefixListId"]) for one in rules}
+    assert seen == {(port, source) for port in (80, 443) for source in ("10.20.0.0/16", "pl-12ab")}
+
+
+@pytest.mark.parametrize(
+    ("probe", "router", "direct"),
+    [
+        ("health", "/router/api/v1/system/health", "/artifactory/api/v1/system/readiness"),
+        ("readiness", "/router/api/v1/system/readiness", "/artifactory/api/v1/system/readiness"),
+        ("ping", "/artifactory/api/system/ping", "/artifactory/api/system/ping"),
+    ],
+)
+def test_how_targets_are_asked(probe: str, router: str, direct: str) -> None:
+    found = made(kind="alb", health_check={"probe": probe, "interval": "30s", "unhealthy": 4}).resources
+    checks = [found[f"lb-{key}"].inputs["healthCheck"] for key in ("router", "direct")]
+    assert [check["path"] for check in checks] == [router, direct]
+    assert {(check["interval"], check["unhealthyThreshold"]) for check in checks} == {(30, 4)}
+
+
+def test_a_web_server_that_ends_tls_is_asked_over_tls() -> None:
+    check = made(HTTPS, kind="nginx", own_certificate=OWN).resources["lb-secure"].inputs["healthCheck"]
+    assert (check["protocol"], check["path"]) == ("HTTPS", "/router/api/v1/system/health")
+
+
 def test_another_kind_needs_no_name_twice() -> None:
     """A replacement is made before the old one goes."""
     names = [

@@ -2,9 +2,9 @@
 
 from typing import Any
 
+from artifactory_estate.database.render import DatabaseFacts
 from artifactory_estate.site.model import Artifactory, ManagedSite
 from artifactory_estate.site.names import SiteNames, names_of
-from artifactory_estate.site.render import DatabaseFacts
 
 ARTIFACTORY = Artifactory.from_data({"version": "7.111.4", "package": {"source": "sandbox", "sha256": "0" * 64}})
 DATABASE = DatabaseFacts(

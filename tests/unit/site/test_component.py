@@ -11,11 +11,11 @@ import pytest
 from artifactory_estate.site.component import Site
 from artifactory_estate.site.model import Artifactory
 from artifactory_estate.site.network import subnets_of
-from artifactory_estate.site.render import user_data
+from artifactory_estate.site.render import apply_script, user_data
 from tests.support.recording import Recording, recorded
 from tests.unit.site.site_values import ARTIFACTORY, DATABASE, names, site_of
 
-OUTPUTS = {
+OUTPUTS: dict[str, dict[str, Any]] = {
     "aws:rds/instance:Instance": {
         "address": "db.example",
         "masterUserSecrets": [{"secretArn": DATABASE.master_secret}],
@@ -23,6 +23,16 @@ OUTPUTS = {
     "aws:ec2/launchTemplate:LaunchTemplate": {"latestVersion": 1},
     "aws:lb/loadBalancer:LoadBalancer": {"dnsName": "nlb.example", "zoneId": "Z1"},
     "pulumi-python:dynamic/estate:HostedZone": {"observed": {"zone_id": "Z2"}},
+    "aws:acm/certificate:Certificate": {
+        "domainValidationOptions": [
+            {
+                "resourceRecordName": "_x.us-east.repo.acme.example.",
+                "resourceRecordType": "CNAME",
+                "resourceRecordValue": "_y.validations.example.",
+            }
+        ]
+    },
+    "pulumi-python:dynamic/estate:SiteSecrets": {"observed": {"fingerprints": {}, "licences": 2}},
     "pulumi-python:dynamic/estate:Package": {"observed": {"url": "s3://acme/packages/x.rpm"}},
 }
 
@@ -44,7 +54,11 @@ def sample() -> Recording:
 def test_nodes_start_when_everything_they_need_is_there(sample: Recording) -> None:
     before = sample.before("us-east-nodes-group")
     assert {"us-east-secrets", "us-east-bundle", "us-east-database-instance", "us-east-nodes-permissions"} <= before
-    assert {"us-east-filestore-bucket", "us-east-network-private-default", "us-east-nodes-from-balancer-8000"} <= before
+    assert {
+        "us-east-filestore-bucket",
+        "us-east-network-private-0-default",
+        "us-east-nodes-from-balancer-8000",
+    } <= before
 
 
 def test_platform_is_made_true_step_by_step(sample: Recording) -> None:
@@ -96,7 +110,7 @@ def test_machines_hold_to_imdsv2_and_encryption(sample: Recording) -> None:
 
 def test_group_has_the_declared_nodes_over_the_zones(sample: Recording) -> None:
     group = sample.resources["us-east-nodes-group"].inputs
-    assert (group["minSize"], group["desiredCapacity"], group["maxSize"]) == (2, 2, 3)
+    assert (group["minSize"], group["desiredCapacity"], group["maxSize"]) == (1, 2, 3)
     assert len(group["vpcZoneIdentifiers"]) == 2
     assert (group["healthCheckType"], group["healthCheckGracePeriod"]) == ("EC2", 1800)
     zones = {sample.resources[f"us-east-network-private-{n}"].inputs["availabilityZone"] for n in (0, 1)}
@@ -108,13 +122,13 @@ def test_bundle_is_rendered_from_what_was_made(sample: Recording) -> None:
     assert "jdbc:postgresql://db.example:5432/artifactory?sslmode=require" in bundle["files"]["system.yaml"]
     assert f"DATABASE_MASTER='{DATABASE.master_secret}'" in bundle["files"]["bootstrap.sh"]
     assert bundle["group"] == sample.resources["us-east-nodes-group"].inputs["name"]
-    assert bundle["script"] == user_data(names())
+    assert bundle["script"] == apply_script(names())
 
 
 def test_role_reaches_its_own_things_only(sample: Recording) -> None:
     policy = json.loads(sample.resources["us-east-nodes-permissions"].inputs["policy"])
     wide = {statement["Sid"] for statement in policy["Statement"] if statement["Resource"] == ["*"]}
-    assert wide == {"SecretsBatch", "SystemsManager"}
+    assert wide == {"SecretsBatch", "SystemsManager", "Slots", "Metrics"}
     actions = {action for statement in policy["Statement"] for action in statement["Action"]}
     assert not {action for action in actions if "*" in action}
     secrets = next(statement for statement in policy["Statement"] if statement["Sid"] == "SecretsRead")
@@ -181,7 +195,7 @@ def test_public_side_only_where_something_needs_it(nat: bool, internal: bool, pu
     found = made(
         network={"create": {"cidr": "10.0.0.0/16", "nat": nat}}, load_balancer={"kind": "nlb", "internal": internal}
     ).resources
-    assert ("us-east-network-nat" in found) is nat
+    assert ("us-east-network-nat-0" in found) is nat
     assert ("us-east-network-internet" in found) is public
 
 

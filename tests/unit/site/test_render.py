@@ -8,8 +8,8 @@ import yaml
 from jinja2 import UndefinedError
 
 from artifactory_estate.base.templates import property_value, render
-from artifactory_estate.site.render import ACCESS_CONNECTIONS, bundle, user_data
-from artifactory_estate.site.sizes import PRESETS
+from artifactory_estate.site.render import apply_script, bundle, user_data
+from artifactory_estate.site.sizes import ACCESS_CONNECTIONS, PRESETS
 from tests.support.golden import assert_golden
 from tests.unit.site.site_values import ARTIFACTORY, DATABASE, names, site_of
 
@@ -36,7 +36,8 @@ def test_reviewed_files(name: str) -> None:
 
 
 def test_reviewed_user_data() -> None:
-    assert_golden(GOLDEN / "user-data.sh", user_data(names()))
+    assert_golden(GOLDEN / "user-data.yaml", user_data(names()))
+    assert_golden(GOLDEN / "apply.sh", apply_script(names()))
 
 
 def test_every_node_is_a_member_of_the_cluster_and_takes_tasks() -> None:
@@ -66,7 +67,8 @@ def test_declared_access_connections_move_both() -> None:
 
 
 def test_properties_are_java_properties() -> None:
-    found = properties(system_properties={"artifactory.a": True, "artifactory.b": 7, "artifactory.c": r"C:\x"})
+    extra = {"artifactory.a": True, "artifactory.b": 7, "artifactory.c": r"C:\x"}
+    found = properties(system_properties={"extra": extra})
     assert (found["artifactory.a"], found["artifactory.b"], found["artifactory.c"]) == ("true", "7", r"C:\\x")
     assert property_value(" two\nlines") == r"\ two\nlines"
 
@@ -95,4 +97,4 @@ def test_values_of_the_document_cannot_break_out_of_the_script() -> None:
 
 def test_unknown_names_in_a_template_are_an_error() -> None:
     with pytest.raises(UndefinedError):
-        render("user-data.sh.j2", estate="acme")
+        render("apply.sh.j2", estate="acme")

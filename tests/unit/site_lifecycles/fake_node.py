@@ -1,6 +1,7 @@
 """The system calls of a platform (REST reference 1), with every state that a start goes through."""
 
 import hashlib
+from collections.abc import Callable
 from typing import Any
 
 from tests.support.wire import Reply, Seen
@@ -19,9 +20,13 @@ class FakeNode:
         self.has_router = True
         self.base_url = ""
         self.loses_base_url = False
+        self.generates: dict[str, str] = {}
+        """What the URLs that it generates begin with: of a repository, of Docker's token realm, of npm's tarballs."""
         self.pool: dict[str, str] = {}
         self.names_by_another_hash = False
         self.in_use: set[str] = set()
+        self.expired: set[str] = set()
+        self.edition = "Enterprise Plus"
 
     def __call__(self, seen: Seen) -> Reply:
         call = f"{seen.method} {seen.path}"
@@ -37,7 +42,23 @@ class FakeNode:
             f"GET {API}/status": lambda: Reply(body={"isHa": True, "nodes": self.nodes}),
             f"GET {API}/configuration": lambda: Reply(body=f"<config><urlBase>{self.base_url}</urlBase></config>"),
             f"PUT {API}/configuration/baseUrl": lambda: self._set_base_url(seen.body.decode()),
+            **(self._generated() if self.generates else {}),
         }.get(call, lambda: Reply(404, {"errors": [{"status": 404, "message": "Not Found"}]}))()
+
+    def _generated(self) -> dict[str, Callable[[], Reply]]:
+        artifactory = {name: f"{url}/artifactory" for name, url in self.generates.items()}
+        rows = [{"key": "npm-local", "type": "LOCAL", "url": f"{artifactory['repository']}/npm-local"}]
+        tarball = f"{artifactory['tarball']}/api/npm/npm-local/@acme/ui/-/@acme/ui-1.0.0.tgz"
+        realm = f'Bearer realm="{self.generates["realm"]}/v2/token",service="x"'
+        return {
+            f"GET {API.removesuffix('/system')}/repositories": lambda: Reply(body=rows),
+            "GET /v2/": lambda: Reply(401, {}, {"WWW-Authenticate": realm}),
+            f"GET {API.removesuffix('/system')}/storage/npm-local": lambda: _folders(".npm", "@acme"),
+            f"GET {API.removesuffix('/system')}/storage/npm-local/@acme": lambda: _folders("ui"),
+            "GET /artifactory/api/npm/npm-local/@acme%2Fui": lambda: Reply(
+                body={"versions": {"1.0.0": {"dist": {"tarball": tarball}}}}
+            ),
+        }
 
     def _router(self) -> Reply:
         if not self.has_router:
@@ -58,12 +79,12 @@ class FakeNode:
     def _pool(self, _: Seen) -> Reply:
         licences = [
             {
-                "type": "Enterprise Plus",
+                "type": self.edition,
                 "validThrough": "Jan 31, 2030",
                 "licensedTo": "acme",
                 "licenseHash": name,
                 "nodeId": "n1" if key in self.in_use else "Not in use",
-                "expired": False,
+                "expired": key in self.expired,
             }
             for name, key in self.pool.items()
         ]
@@ -93,3 +114,7 @@ class FakeNode:
                 words[name] = "OK"
         status = 200 if "OK" in words.values() else 400
         return Reply(status, {"status": status, "messages": words})
+
+
+def _folders(*names: str) -> Reply:
+    return Reply(body={"children": [{"uri": f"/{name}", "folder": True} for name in names]})

@@ -5,6 +5,8 @@ import pytest
 from artifactory_estate.base import Refused
 from artifactory_estate.rest import Connection
 from artifactory_estate.rest.licences import LicenceRefused
+from artifactory_estate.site.editions import Feature
+from artifactory_estate.site.licence_supply import LicenceSupply, LicenceSupplyDeclaration
 from artifactory_estate.site.lifecycle import LicencesDeclaration, LicencesLifecycle, LicencesObservation
 from tests.support.wire import Wire
 from tests.unit.site_lifecycles.fake_node import API, FakeNode
@@ -141,3 +143,78 @@ def test_an_unavailable_site_is_left_alone(server: Wire, declared: LicencesDecla
     assert observed.pending == ("us-east is not available",)
     assert lifecycle.read(away, observed) == (away, observed)
     assert server.seen == []
+
+
+def test_an_expired_licence_is_refused_and_drift(node: FakeNode, declared: LicencesDeclaration) -> None:
+    observed = lifecycle.create(declared)
+    node.expired = {"second\nlicence"}
+    name = node.name("second\nlicence")
+    assert lifecycle.read(declared, observed)[1].pending == (f"licence {name} has expired",)
+    with pytest.raises(
+        Refused, match=rf"licence {name[:8]}, Enterprise Plus, expired on Jan 31, 2030 \(REST reference 1.2"
+    ):
+        lifecycle.update(declared, declared, observed)
+
+
+@pytest.mark.parametrize(
+    ("edition", "feature", "why"),
+    [
+        ("Commercial", "high availability", "seed 004: an HA configuration is supported with an Enterprise licence"),
+        ("Commercial", "sharding", "files reference 1.12"),
+        ("Commercial", "multi-push replication", "REST reference 5.3"),
+        ("Enterprise", "federation", "seed 003: supported with Enterprise X and Enterprise"),
+    ],
+)
+def test_an_edition_that_does_not_do_what_is_asked_for_is_refused(
+    node: FakeNode, declared: LicencesDeclaration, edition: str, feature: Feature, why: str
+) -> None:
+    node.edition = edition
+    lifecycle.create(declared)
+    with pytest.raises(Refused, match=rf"sites.us-east.licences: {edition}, with {feature} \({why}"):
+        lifecycle.create(declared.model_copy(update={"features": (feature,)}))
+    node.edition = "Enterprise Plus"
+    lifecycle.create(declared.model_copy(update={"features": (feature,)}))
+
+
+def test_somebody_elses_licence_is_not_judged(node: FakeNode, declared: LicencesDeclaration) -> None:
+    node.pool["somebody"] = "else's"
+    node.expired = {"else's"}
+    assert lifecycle.create(declared).pending == ()
+
+
+def test_a_list_of_references_is_one_pool(node: FakeNode, declared: LicencesDeclaration, tmp_path: Path) -> None:
+    files = [tmp_path / name for name in ("a", "b")]
+    for file in files:
+        file.write_text(f"licence\nof {file.name}\n")
+    listed = declared.model_copy(update={"pool": tuple(f"file:{file}" for file in files)})
+    observed = lifecycle.create(listed)
+    assert sorted(node.pool.values()) == ["licence\nof a", "licence\nof b"]
+    files[1].write_text("licence\nof c")
+    assert "have changed" in lifecycle.read(listed, observed)[1].pending[0]
+
+
+def test_a_new_licence_is_in_the_pool_before_the_node_that_needs_it(
+    server: Wire, node: FakeNode, connection: Connection, file: Path
+) -> None:
+    two = LicenceSupplyDeclaration(connection=connection, references=(f"file:{file}",), nodes=2)
+    observed = LicenceSupply().create(two)
+    assert (observed.count, server.seen) == (2, [])
+    file.write_text("first\nlicence\n\nsecond\nlicence\n\nthird\nlicence")
+    three = two.model_copy(update={"nodes": 3})
+    assert LicenceSupply().update(two, three, observed).count == 3
+    assert "third\nlicence" in node.pool.values()
+
+
+def test_a_site_that_does_not_answer_gets_its_licences_with_the_next_run(
+    connection: Connection, file: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "token").unlink(missing_ok=True)
+    two = LicenceSupplyDeclaration(connection=connection, references=(f"file:{file}",), nodes=2)
+    seen = LicenceSupply().update(two, two, LicenceSupply().create(two))
+    assert seen.pending[0].startswith("licences are not in the pool yet: file:")
+
+
+def test_one_licence_short_of_a_surge_is_refused(connection: Connection, file: Path) -> None:
+    asked = LicenceSupplyDeclaration(connection=connection, references=(f"file:{file}",), nodes=2, surge=True)
+    with pytest.raises(Refused, match=r"2 licences for 2 nodes, with nodes\.refresh: surge"):
+        LicenceSupply().create(asked)

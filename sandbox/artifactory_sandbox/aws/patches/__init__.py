@@ -14,6 +14,7 @@ from artifactory_sandbox.aws.patches import (
     bucket_replication,
     cheap_versions,
     conditional_writes,
+    database_failover,
     database_subnets,
     delete_markers,
     group_targets,
@@ -23,8 +24,10 @@ from artifactory_sandbox.aws.patches import (
     instance_refresh,
     managed_password,
     node_commands,
+    replication_status,
     target_health,
     template_user_data,
+    volumes,
 )
 from artifactory_sandbox.aws.patches.hooks import Hooks
 from artifactory_sandbox.aws.patches.scratch import Scratch
@@ -35,6 +38,7 @@ PATCHES: tuple[ModuleType, ...] = (
     bucket_replication,
     cheap_versions,
     conditional_writes,
+    database_failover,
     database_subnets,
     delete_markers,
     group_targets,
@@ -44,8 +48,10 @@ PATCHES: tuple[ModuleType, ...] = (
     instance_refresh,
     managed_password,
     node_commands,
+    replication_status,
     target_health,
     template_user_data,
+    volumes,
 )
 
 

@@ -1,4 +1,7 @@
-"""A policy that denies plain HTTP does not deny the sandbox's calls: loopback stands for TLS. Stock moto ignores conditions."""
+"""A policy that denies plain HTTP does not deny the sandbox's calls: loopback stands for TLS. Stock moto ignores conditions.
+
+Nor are objects denied for the encryption that they ask for: the sandbox does not look.
+"""
 
 import json
 from typing import Any
@@ -10,7 +13,7 @@ from moto.s3.models import FakeBucket
 from artifactory_sandbox.aws.patches.hooks import Hooks
 from artifactory_sandbox.aws.patches.scratch import Scratch, expect
 
-_TRANSPORT = {"aws:securetransport", "s3:tlsversion"}
+_TRANSPORT = {"aws:securetransport", "s3:tlsversion", "s3:x-amz-server-side-encryption"}
 
 
 def apply(hooks: Hooks) -> None:

@@ -1,5 +1,6 @@
 """Target groups follow their Auto Scaling group: stock moto forgets replacements and keeps the terminated."""
 
+import time
 from typing import Any
 
 from moto.autoscaling.models import AutoScalingBackend, FakeAutoScalingGroup
@@ -52,7 +53,8 @@ def _targets(elb: Any, arn: str) -> set[str]:
 
 
 def _follow(scaling: Any, group: Any, gone: set[str]) -> None:
-    """Makes every attached target group list the running members; instances that no group ever owned are left alone."""
+    """Registers new members, once, and drops those that left: a member that somebody deregistered stays out, as on AWS.
+    Instances that no group ever owned are left alone. One that the group itself took out may answer what it has begun."""
     running = {
         state.instance.id
         for state in group.instance_states
@@ -69,7 +71,10 @@ def _follow(scaling: Any, group: Any, gone: set[str]) -> None:
         ]
         if left:
             targets.deregister([{"Id": instance_id} for instance_id in left])
-        new = running - set(targets.targets)
+            _mark_as_left(targets, set(left) - gone)
+        known_members = vars(group).setdefault("registered_once", {}).setdefault(arn, set())
+        new = running - set(targets.targets) - known_members
+        known_members |= running
         if new:
             targets.register([{"Id": instance_id, "Port": targets.port} for instance_id in sorted(new)])
 
@@ -77,3 +82,10 @@ def _follow(scaling: Any, group: Any, gone: set[str]) -> None:
 def _is_member_of(targets: Any, instance_id: str, group: Any) -> bool:
     instance = targets.ec2_backend.get_instance_by_id(instance_id)
     return instance is None or getattr(instance, "autoscaling_group", None) is group
+
+
+def _mark_as_left(targets: Any, instance_ids: set[str]) -> None:
+    for instance_id in instance_ids:
+        instance = targets.ec2_backend.get_instance_by_id(instance_id)
+        if instance is not None:
+            instance.left_its_group = time.monotonic()

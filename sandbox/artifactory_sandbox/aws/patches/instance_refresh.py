@@ -35,7 +35,7 @@ def apply(hooks: Hooks) -> None:
                 "InstanceRefreshInProgress",
                 "An Instance Refresh is already in progress and blocks the execution of this Instance Refresh.",
             )
-        return ActionResult({"InstanceRefreshId": hooks.start_refresh(*place)})
+        return ActionResult({"InstanceRefreshId": hooks.start_refresh(*place, self._get_param("Preferences", {}))})
 
     def describe_instance_refreshes(self: Any) -> Any:
         wanted = self._get_param("InstanceRefreshIds", [])

@@ -7,8 +7,9 @@ from artifactory_sandbox.aws_plugin import sdk
 from artifactory_sandbox.aws_plugin.rows import Row
 
 FILES = (
-    "vpc", "routing", "security_group", "launch_template", "autoscaling", "load_balancer", "listener", "acm", "rds",
-    "bucket", "bucket_settings", "bucket_object", "iam", "kms", "secretsmanager", "route53", "cloudwatch", "sns", "ssm", "efs",
+    "vpc", "routing", "security_group", "flow_log", "launch_template", "autoscaling", "load_balancer", "listener",
+    "acm", "rds", "rds_cluster", "rds_options", "bucket", "bucket_settings", "bucket_object", "iam", "kms",
+    "secretsmanager", "route53", "cloudwatch", "sns", "ssm", "efs", "ebs",
 )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""MetricAlarm and LogGroup of CloudWatch."""
+"""MetricAlarm and Dashboard of CloudWatch; LogGroup and LogMetricFilter."""
 
 from collections.abc import Mapping, Set
 from typing import Any
@@ -146,4 +146,83 @@ LOG_GROUP = Row(
     limits=(limits.name("name", 512, r"[A-Za-z0-9_/.#-]+", "letters, digits and _ / . # -"), _retention),
 )  # fmt: skip
 
-ROWS = (ALARM, LOG_GROUP)
+# LogMetricFilter ------------------------------------------------------------------------------------------------------
+
+_COUNTED = fields("name namespace value defaultValue unit dimensions", name="metricName", namespace="metricNamespace",
+                  value="metricValue", defaultValue="defaultValue", unit="unit", dimensions="dimensions")  # fmt: skip
+
+
+def _put_filter(call: Call, id_: str, props: Props) -> None:
+    call.aws("logs").put_metric_filter(
+        logGroupName=props["logGroupName"],
+        filterName=props["name"],
+        filterPattern=props["pattern"],
+        metricTransformations=[_COUNTED.request(props["metricTransformation"])],
+    )
+
+
+def _create_filter(call: Call, props: Props) -> str:
+    _put_filter(call, "", props)
+    return str(props["name"])
+
+
+def _read_filter(call: Call, id_: str, props: Props) -> Props | None:
+    group, _, name = id_.rpartition(":")  # an import names group and filter
+    where = {"logGroupName": group or props["logGroupName"], "filterNamePrefix": name}
+    found = call.aws("logs").describe_metric_filters(**where)["metricFilters"]
+    mine = only(lambda: [each for each in found if each["filterName"] == name])
+    if mine is None:
+        return None
+    counted = _COUNTED.answer(mine["metricTransformations"][0])
+    return {
+        "name": name,
+        "logGroupName": mine["logGroupName"],
+        "pattern": mine["filterPattern"],
+        "metricTransformation": {key: value for key, value in counted.items() if value is not None},
+    }
+
+
+FILTER = Row(
+    "aws:cloudwatch/logMetricFilter:LogMetricFilter",
+    inputs=words("name logGroupName pattern metricTransformation"),
+    create=_create_filter, read=_read_filter,
+    update=lambda call, id_, olds, news, changed: _put_filter(call, id_, news),
+    delete=lambda call, id_, props: call.aws("logs").delete_metric_filter(
+        logGroupName=props["logGroupName"], filterName=id_
+    ),
+    replaces=words("name logGroupName"),
+    name=Name(prefix=None, longest=512),
+    limits=(
+        limits.name("name", 512, r"[^:*]+", "no colon, no asterisk"),
+        limits.name("pattern", 1024, r"(?s:.*)", "at most 1024 characters", 0),
+    ),
+)  # fmt: skip
+
+# Dashboard ------------------------------------------------------------------------------------------------------------
+
+
+def _put_dashboard(call: Call, props: Props) -> str:
+    name = str(props["dashboardName"])
+    call.aws("cloudwatch").put_dashboard(DashboardName=name, DashboardBody=props["dashboardBody"])
+    return name
+
+
+def _read_dashboard(call: Call, id_: str, props: Props) -> Props | None:
+    found = call.aws("cloudwatch").get_dashboard(DashboardName=id_)
+    return {"dashboardName": id_, "dashboardBody": found["DashboardBody"], "dashboardArn": found["DashboardArn"]}
+
+
+def _update_dashboard(call: Call, id_: str, olds: Props, news: Props, changed: Set[str]) -> None:
+    _put_dashboard(call, news)
+
+
+DASHBOARD = Row(
+    "aws:cloudwatch/dashboard:Dashboard",
+    inputs=words("dashboardName dashboardBody"),
+    create=_put_dashboard, read=_read_dashboard, update=_update_dashboard,
+    delete=lambda call, id_, props: call.aws("cloudwatch").delete_dashboards(DashboardNames=[id_]),
+    replaces=words("dashboardName"),
+    limits=(limits.name("dashboardName", 255, r"[A-Za-z0-9_-]+", "letters, digits, _ and -"),),
+)  # fmt: skip
+
+ROWS = (ALARM, LOG_GROUP, FILTER, DASHBOARD)

@@ -5,7 +5,7 @@ from typing import Any
 
 from artifactory_sandbox.aws_plugin import limits
 from artifactory_sandbox.aws_plugin.rows import Call, Problem, Row, fields, only, words
-from artifactory_sandbox.aws_plugin.services._elb import given_tags, tag, tags_of
+from artifactory_sandbox.aws_plugin.services._elb import attributes, from_attributes, given_tags, tag, tags_of
 from artifactory_sandbox.aws_plugin.shape import camel, pascal
 from artifactory_sandbox.aws_plugin.wire import Props
 
@@ -32,6 +32,9 @@ def _declared_actions(actions: list[dict[str, Any]]) -> list[Props]:
 # Listener -------------------------------------------------------------------------------------------------------------
 
 _LISTENER = fields("port protocol sslPolicy")
+_HEADERS = {
+    "routingHttpResponseStrictTransportSecurityHeaderValue": "routing.http.response.strict_transport_security.header_value"
+}
 
 
 def _request(props: Props) -> dict[str, Any]:
@@ -50,8 +53,17 @@ def _create(call: Call, props: Props) -> str:
     return str(answer["Listeners"][0]["ListenerArn"])
 
 
+def _finish(call: Call, id_: str, props: Props) -> None:
+    if wanted := attributes(props, _HEADERS):
+        call.aws("elbv2").modify_listener_attributes(ListenerArn=id_, Attributes=wanted)
+
+
 def _update(call: Call, id_: str, olds: Props, news: Props, changed: Set[str]) -> None:
-    call.aws("elbv2").modify_listener(ListenerArn=id_, **_request(news))
+    client = call.aws("elbv2")
+    client.modify_listener(ListenerArn=id_, **_request(news))
+    if changed & _HEADERS.keys():
+        wanted = attributes({name: news.get(name) or "" for name in _HEADERS}, _HEADERS)
+        client.modify_listener_attributes(ListenerArn=id_, Attributes=wanted)
 
 
 def _read(call: Call, id_: str, props: Props) -> Props | None:
@@ -60,14 +72,20 @@ def _read(call: Call, id_: str, props: Props) -> Props | None:
         return None
     secure = listener.get("Protocol") in {"HTTPS", "TLS"}
     certificates = listener.get("Certificates") or [{}]
-    return fields("loadBalancerArn port protocol").answer(listener) | {
-        "arn": id_,
-        "sslPolicy": listener.get("SslPolicy") if secure else None,
-        "certificateArn": certificates[0].get("CertificateArn") if secure else None,
-        "alpnPolicy": next(iter(listener.get("AlpnPolicy") or []), None),
-        "defaultActions": _declared_actions(listener["DefaultActions"]),
-        "tags": tags_of(call, id_),
-    }
+    listed = call.aws("elbv2").describe_listener_attributes(ListenerArn=id_)["Attributes"]
+    headers = {name: value or None for name, value in from_attributes(listed, _HEADERS).items()}
+    return (
+        fields("loadBalancerArn port protocol").answer(listener)
+        | headers
+        | {
+            "arn": id_,
+            "sslPolicy": listener.get("SslPolicy") if secure else None,
+            "certificateArn": certificates[0].get("CertificateArn") if secure else None,
+            "alpnPolicy": next(iter(listener.get("AlpnPolicy") or []), None),
+            "defaultActions": _declared_actions(listener["DefaultActions"]),
+            "tags": tags_of(call, id_),
+        }
+    )
 
 
 def _certificate(props: Props) -> Iterable[Problem]:
@@ -77,8 +95,8 @@ def _certificate(props: Props) -> Iterable[Problem]:
 
 LISTENER = Row(
     "aws:lb/listener:Listener",
-    inputs=_LISTENER.names | words("loadBalancerArn defaultActions certificateArn alpnPolicy tags"),
-    create=_create, read=_read, update=_update, tag=tag,
+    inputs=_LISTENER.names | _HEADERS.keys() | words("loadBalancerArn defaultActions certificateArn alpnPolicy tags"),
+    create=_create, finish=_finish, read=_read, update=_update, tag=tag,
     delete=lambda call, id_, props: call.aws("elbv2").delete_listener(ListenerArn=id_),
     replaces=words("loadBalancerArn"),
     limits=(

@@ -11,11 +11,13 @@ from artifactory_sandbox.aws_plugin.wire import Props
 _MANAGED = {"description": "Managed by Pulumi"}
 
 
-def _tags_of(call: Call, arn: str) -> dict[str, str]:
+def tags_of(call: Call, arn: str) -> dict[str, str]:
+    """Tags of anything of RDS."""
     return tag_map(call.aws("rds").list_tags_for_resource(ResourceName=arn)["TagList"])
 
 
-def _tag(call: Call, id_: str, props: Props, tags: Mapping[str, str], gone: list[str]) -> None:
+def tag(call: Call, id_: str, props: Props, tags: Mapping[str, str], gone: list[str]) -> None:
+    """Makes the tags of anything of RDS so."""
     client, arn = call.aws("rds"), props["arn"]
     if gone:
         client.remove_tags_from_resource(ResourceName=arn, TagKeys=gone)
@@ -56,14 +58,14 @@ def _read_subnets(call: Call, id_: str, props: Props) -> Props | None:
         "subnetIds": [subnet["SubnetIdentifier"] for subnet in group["Subnets"]],
         "vpcId": group["VpcId"],
         "supportedNetworkTypes": group.get("SupportedNetworkTypes") or ["IPV4"],
-        "tags": _tags_of(call, arn),
+        "tags": tags_of(call, arn),
     }
 
 
 SUBNET_GROUP = Row(
     "aws:rds/subnetGroup:SubnetGroup",
     inputs=words("name namePrefix description subnetIds tags"),
-    create=_create_subnets, read=_read_subnets, update=_update_subnets, tag=_tag,
+    create=_create_subnets, read=_read_subnets, update=_update_subnets, tag=tag,
     delete=lambda call, id_, props: call.aws("rds").delete_db_subnet_group(DBSubnetGroupName=id_),
     replaces=words("name namePrefix"),
     name=Name(lower=True), defaults=_MANAGED,
@@ -130,14 +132,14 @@ def _read_parameters(call: Call, id_: str, props: Props) -> Props | None:
         "family": group["DBParameterGroupFamily"],
         "description": group["Description"],
         "parameters": parameters,
-        "tags": _tags_of(call, arn),
+        "tags": tags_of(call, arn),
     }
 
 
 PARAMETER_GROUP = Row(
     "aws:rds/parameterGroup:ParameterGroup",
     inputs=words("name namePrefix family description parameters tags skipDestroy"),
-    create=_create_parameters, finish=_finish_parameters, read=_read_parameters, update=_update_parameters, tag=_tag,
+    create=_create_parameters, finish=_finish_parameters, read=_read_parameters, update=_update_parameters, tag=tag,
     delete=lambda call, id_, props: None if props.get("skipDestroy")
     else call.aws("rds").delete_db_parameter_group(DBParameterGroupName=id_),
     replaces=words("name namePrefix family description"),
@@ -193,7 +195,7 @@ def _create(call: Call, props: Props) -> str:
         if props.get("enabledCloudwatchLogsExports"):
             request["EnableCloudwatchLogsExports"] = props["enabledCloudwatchLogsExports"]
         answer = client.create_db_instance(**shared, **request)
-    return _resource_id(answer["DBInstance"]["DBInstanceArn"])
+    return resource_id(answer["DBInstance"]["DBInstanceArn"])
 
 
 def _is_arn(text: str) -> bool:
@@ -204,7 +206,7 @@ def _region_of(arn: str) -> str:
     return arn.split(":")[3]
 
 
-def _resource_id(arn: str) -> str:
+def resource_id(arn: str) -> str:
     """AWS's id of an instance; the sandbox's AWS gives all of them the same one."""
     return "db-" + hashlib.sha256(arn.encode()).hexdigest()[:26].upper()
 
@@ -250,15 +252,15 @@ def _read(call: Call, id_: str, props: Props) -> Props | None:
     )
     found |= {key: value for key, value in optional.items() if value is not None}
     return found | _names(instance) | {
-        "id": _resource_id(instance["DBInstanceArn"]),
-        "resourceId": _resource_id(instance["DBInstanceArn"]),
+        "id": resource_id(instance["DBInstanceArn"]),
+        "resourceId": resource_id(instance["DBInstanceArn"]),
         "status": "available",
         "address": endpoint.get("Address"),
         "port": endpoint.get("Port") or instance.get("DbInstancePort"),
         "endpoint": f"{endpoint.get('Address')}:{endpoint.get('Port')}",
         "hostedZoneId": _ZONE_IDS.get(call.region, "Z2R2ITUGPM61AM"),
         "engineVersionActual": instance.get("EngineVersion"),
-        "masterUserSecrets": _secrets(instance),
+        "masterUserSecrets": secrets_of(instance),
         "tags": tag_map(instance.get("TagList")),
     }  # fmt: skip
 
@@ -275,7 +277,7 @@ def _names(instance: Mapping[str, Any]) -> Props:
     }
 
 
-def _secrets(instance: Mapping[str, Any]) -> list[Props]:
+def secrets_of(instance: Mapping[str, Any]) -> list[Props]:
     """Where RDS keeps the master password that it manages."""
     if not (secret := instance.get("MasterUserSecret")):
         return []
@@ -298,7 +300,8 @@ def _credentials(props: Props) -> Iterable[Problem]:
         yield from limits.not_both("password", "manageMasterUserPassword")(props)
 
 
-def _final_snapshot(props: Props) -> Iterable[Problem]:
+def final_snapshot(props: Props) -> Iterable[Problem]:
+    """A last snapshot, or the word that there is none."""
     if not props.get("skipFinalSnapshot") and props.get("finalSnapshotIdentifier") is None:
         yield "finalSnapshotIdentifier", "is needed unless skipFinalSnapshot is true"
 
@@ -307,7 +310,7 @@ INSTANCE = Row(
     "aws:rds/instance:Instance",
     inputs=_BOTH.names | _ONCE.names | _LOCAL
     | words("identifier identifierPrefix replicateSourceDb enabledCloudwatchLogsExports tags"),
-    create=_create, read=_read, update=_update, delete=_delete, tag=_tag,
+    create=_create, read=_read, update=_update, delete=_delete, tag=tag,
     replaces=_ONCE.names - words("port dbSubnetGroupName") | words("identifierPrefix kmsKeyId"),
     local=_LOCAL,
     undeclared={
@@ -320,7 +323,7 @@ INSTANCE = Row(
     limits=(
         limits.database_identifier("identifier"), limits.database_identifier("finalSnapshotIdentifier", 255),
         limits.between("backupRetentionPeriod", 0, 35), limits.between("port", 1150, 65535),
-        _credentials, _final_snapshot,
+        _credentials, final_snapshot,
     ),
 )  # fmt: skip
 

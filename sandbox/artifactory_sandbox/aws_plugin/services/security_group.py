@@ -26,6 +26,13 @@ def _finish(call: Call, id_: str, props: Props) -> None:
         _authorize(call, id_, direction, _permissions(props.get(direction), id_))
 
 
+def replace_rules(call: Call, id_: str, group: Props, props: Props) -> None:
+    """The inline rules, and no others."""
+    for direction, listed in _INLINE.items():
+        _revoke(call, id_, direction, group[listed])
+        _authorize(call, id_, direction, _permissions(props.get(direction), id_))
+
+
 def _update(call: Call, id_: str, olds: Props, news: Props, changed: Set[str]) -> None:
     group = describe(call, "security_groups", "SecurityGroups", GroupIds=[id_])
     for direction, listed in _INLINE.items():

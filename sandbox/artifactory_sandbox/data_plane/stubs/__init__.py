@@ -3,7 +3,26 @@
 import sys
 from pathlib import Path
 
-ASKED = ("systemctl", "service", "dnf", "yum", "rpm", "psql", "shutdown", "reboot")
+_DISKS = (
+    *("mount", "umount", "mountpoint", "findmnt", "blkid", "lsblk", "mkfs", "mkfs.xfs", "mkfs.ext4"),
+    *("xfs_growfs", "resize2fs"),
+)
+"""What they take is told in `data_plane/mounts.py`."""
+
+ASKED = (
+    "systemctl",
+    "service",
+    "dnf",
+    "yum",
+    "rpm",
+    "psql",
+    "mysql",
+    "sqlplus",
+    "sqlcmd",
+    "shutdown",
+    "reboot",
+    *_DISKS,
+)
 """Answered by the control API."""
 
 ACCEPTED = (
@@ -16,8 +35,8 @@ ACCEPTED = (
     "setsebool",
     "semanage",
     "sysctl",
-    "mount",
     "sync",
+    "udevadm",
 )
 """Done without doing anything: they need root, or change the machine they run on."""
 

@@ -1,5 +1,6 @@
 """Asks the sandbox's control API to carry a command out. Runs on a machine, without our packages: standard library only."""
 
+import itertools
 import json
 import os
 import re
@@ -18,8 +19,8 @@ def main(arguments: list[str]) -> int:
     """`ask.py <command> <argument>...`; the exit code of the command."""
     name, rest = arguments[0], arguments[1:]
     request: dict[str, object] = {"command": name, "arguments": rest, "directory": str(Path.cwd())}
-    if name == "psql":
-        request |= _psql(rest)
+    if name in _CLIENTS:
+        request |= _CLIENTS[name](rest)
     url = f"{os.environ['SANDBOX_CONTROL']}/machines/{os.environ['SANDBOX_INSTANCE']}/commands"
     sent = urllib.request.Request(url, json.dumps(request).encode(), {"Content-Type": "application/json"})  # noqa: S310
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -50,6 +51,37 @@ def _psql(arguments: list[str]) -> dict[str, object]:
     return {"environment": environment, "statements": _statements(text, variables)}
 
 
+def _mysql(arguments: list[str]) -> dict[str, object]:
+    """The connection from the file of options, statements from standard input."""
+    found: dict[str, str] = {}
+    for argument in arguments:
+        if argument.startswith("--defaults-file="):
+            for line in Path(argument.partition("=")[2]).read_text().splitlines():
+                name, _, value = line.partition("=")
+                found[name.strip()] = value.strip().strip('"')
+    return {"environment": _login(found), "statements": _statements(sys.stdin.read(), {})}
+
+
+def _sqlplus(arguments: list[str]) -> dict[str, object]:
+    """`CONNECT user/"password"@//host:port/name` in the text itself; doubled quotes within EXECUTE IMMEDIATE are one."""
+    text = sys.stdin.read()
+    connect = re.search(r'^CONNECT\s+([^/\s]+)/"(.*)"@(?://)?([^:/\s]+)', text, re.MULTILINE)
+    found = dict(zip(("user", "password", "host"), connect.groups(), strict=True)) if connect else {}
+    return {"environment": _login(found), "statements": [text]}
+
+
+def _sqlcmd(arguments: list[str]) -> dict[str, object]:
+    """`-S host,port -U user`, the password in the environment."""
+    given = dict(itertools.pairwise(arguments))
+    found = {"host": given.get("-S", "").partition(",")[0], "user": given.get("-U", "")}
+    found["password"] = os.environ.get("SQLCMDPASSWORD", "")
+    return {"environment": _login(found), "statements": re.split(r"(?m)^GO\s*$", sys.stdin.read())}
+
+
+def _login(found: dict[str, str]) -> dict[str, str]:
+    return {"PG" + name.upper(): found.get(name, "") for name in ("host", "user", "password")}
+
+
 def _statements(text: str, variables: dict[str, str]) -> list[str]:
     r"""Splits at `;` outside quotes; `\set name \`command\`` and getenv and set are done here, gexec stays where it is."""
     lines = []
@@ -76,6 +108,8 @@ def _set_value(text: str) -> str:
 def _quoted(text: str) -> str:
     return "'" + text.replace("'", "''") + "'"
 
+
+_CLIENTS = {"psql": _psql, "mysql": _mysql, "sqlplus": _sqlplus, "sqlcmd": _sqlcmd}
 
 if __name__ == "__main__":
     sys.exit(main(sys.argv[1:]))

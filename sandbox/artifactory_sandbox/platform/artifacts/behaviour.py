@@ -1,5 +1,6 @@
 """Storing, finding, changing and removing items. Every change and the events about it are one transaction."""
 
+import errno
 import json
 import shutil
 import time
@@ -15,6 +16,7 @@ from artifactory_sandbox.platform.artifacts.smart import Reports
 from artifactory_sandbox.platform.artifacts.state import ArtifactState
 from artifactory_sandbox.platform.artifacts.statistics import Statistics
 from artifactory_sandbox.platform.artifacts.trash import Trash
+from artifactory_sandbox.platform.binaries.chain import CannotStore
 from artifactory_sandbox.platform.repositories.behaviour import CACHE_SUFFIX
 from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.system import quota
@@ -58,7 +60,14 @@ class Artifacts:
             raise Refused(507, "No space left on device")
         quota.demand_room(platform)
         self.hold(upload.sha1)  # before the filestore is asked, so that no collection comes between
-        platform.binaries.store.put(upload.sha1, upload.path)
+        try:
+            platform.binaries.store.put(upload.sha1, upload.path)
+        except CannotStore as error:
+            raise Refused(507 if error.full else 500, f"Could not store the binary: {error}") from error
+        except OSError as error:
+            if error.errno != errno.ENOSPC:
+                raise
+            raise Refused(507, "No space left on device") from error
         self.state.put_binary(upload.sha1, upload.sha256, upload.md5, upload.size)
         return Digests(upload.sha1, upload.sha256, upload.md5, upload.size)
 

@@ -1,223 +1,257 @@
 """binarystore.xml: the chain it names, built (configuration files reference 1)."""
 
-import xml.etree.ElementTree as ET
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from artifactory_sandbox.platform.binaries.balancing import Balancing
+from artifactory_sandbox.platform.binaries.blob import Blob
 from artifactory_sandbox.platform.binaries.cache_fs import DEFAULT_SIZE, CacheFs
-from artifactory_sandbox.platform.binaries.chain import Binaries, Store
+from artifactory_sandbox.platform.binaries.chain import Binaries, Built, Part, Store
+from artifactory_sandbox.platform.binaries.eventual import CLUSTER, Eventual, Folders, Queue, Sending
 from artifactory_sandbox.platform.binaries.file_system import FileSystem
-from artifactory_sandbox.platform.binaries.s3 import S3, Bucket, BucketFailed
+from artifactory_sandbox.platform.binaries.order import READ, WRITE, Members, Order
+from artifactory_sandbox.platform.binaries.remote import Remote, Settings
+from artifactory_sandbox.platform.binaries.retry import Retry
+from artifactory_sandbox.platform.binaries.s3 import S3
+from artifactory_sandbox.platform.binaries.shard import EMPTY_ZONE, Shard
+from artifactory_sandbox.platform.binaries.sharding import Copies, Sharding
+from artifactory_sandbox.platform.boot import object_stores
+from artifactory_sandbox.platform.boot.chain_file import Provider, read
 from artifactory_sandbox.platform.boot.files import Files
-from artifactory_sandbox.platform.boot.refusal import CannotStart
 
-_S3_CHAIN = ("cache-fs", "eventual", "retry", "s3-storage-v3")
-TEMPLATES: Mapping[str, tuple[str, ...]] = {
-    "file-system": ("file-system",),
-    "cache-fs": ("cache-fs", "file-system"),
-    "s3-storage-v3": _S3_CHAIN,
-    "s3-storage-v3-direct": ("cache-fs", "s3-storage-v3"),
-}
-"""Chains from the outermost provider inwards; a provider's id is its type."""
-
-NOT_SIMULATED = frozenset(
-    {
-        *(
-            "full-db",
-            "full-db-direct",
-            "s3-storage-v3-archive",
-            "s3-sharding",
-            "cluster-s3-storage-v3",
-            "cluster-file-system",
-        ),
-        *("double-shards", "redundant-shards", "google-storage", "google-storage-v2", "google-storage-v2-direct"),
-        *("cluster-google-storage-v2", "azure-blob-storage", "azure-blob-storage-direct", "cluster-azure-blob-storage"),
-        *("azure-blob-storage-v2-direct", "double"),
-    }
-)
-GONE = frozenset({"s3", "s3Old", "cluster-s3"})
-PASS_THROUGH = frozenset({"eventual", "retry"})
-TYPES = frozenset({"file-system", "cache-fs", "s3-storage-v3", "federated-repo"}) | PASS_THROUGH
-_TYPES_NOT_SIMULATED = frozenset(
-    {
-        *(
-            "blob",
-            "eventual-cluster",
-            "remote",
-            "sharding",
-            "sharding-cluster",
-            "state-aware",
-            "state-aware-s3",
-            "remote-fs",
-        ),
-        *(
-            "google-storage",
-            "google-storage-v2",
-            "azure-blob-storage",
-            "azure-blob-storage-v2",
-            "s3-storage-v3-archive",
-        ),
-    }
-)
+_SHARDED = ("Enterprise", "Trial")
+_SHARDED_S3 = ("Enterprise X", "Enterprise Plus", "Enterprise+", "Trial")
+_OBJECT_STORES = ("s3-storage-v3", "google-storage", "google-storage-v2", "azure-blob-storage", "azure-blob-storage-v2")
 
 
-@dataclass(slots=True)
-class Provider:
-    """One provider of the chain with its parameters."""
-
-    id: str
-    type: str
-    parameters: dict[str, str] = field(default_factory=dict)
-    place: str = ""
-
-    def text(self, name: str, default: str) -> str:
-        """A parameter."""
-        return self.parameters.get(name, default)
-
-    def number(self, name: str, default: int) -> int:
-        """A parameter in plain digits."""
-        value = self.parameters.get(name, str(default))
-        if not value.isdigit():
-            raise CannotStart(f"{self.place}: {self.id}: {name}: '{value}' is not a plain integer")
-        return int(value)
-
-    def flag(self, name: str, default: bool) -> bool:
-        """A parameter that is `true` or `false`."""
-        value = self.parameters.get(name, str(default)).lower()
-        if value not in {"true", "false"}:
-            raise CannotStart(f"{self.place}: {self.id}: {name}: '{value}' is not true or false")
-        return value == "true"
-
-
-def build(files: Files) -> Binaries:
-    """The stores of this node, probed where the file asks for it."""
+def build(files: Files, zones: str = "") -> Binaries:
+    """The stores of this node, probed where the file asks for it. `zones`: `shared.node.crossZoneOrder`."""
     path = files.etc / "artifactory/binarystore.xml"
-    base = files.var / "data/artifactory"
     if not path.exists():
-        return Binaries("file-system", str(base / "filestore"), FileSystem(base / "filestore"))
-    template, providers = _read(files, path)
-    inner = providers[-1]
-    store: Store
-    signed = None
-    if inner.type == "s3-storage-v3":
-        bucket = _bucket(inner)
-        store, where = bucket, inner.text("bucketName", "")
-        signed = bucket.signed if inner.flag("enableSignedUrlRedirect", False) else None
-    elif inner.type == "file-system":
-        directory = _directory(files, inner, "fileStoreDir", "filestore")
-        store, where = FileSystem(directory), str(directory)
-    else:
-        raise CannotStart(f"{inner.place}: the chain ends with {inner.type}, which stores nothing")
-    for provider in reversed(providers[:-1]):
-        if provider.type == "cache-fs":
-            store = _cache(files, provider, store)
-        elif provider.type not in PASS_THROUGH:
-            raise CannotStart(f"{provider.place}: {provider.type} cannot stand before another provider")
-    return Binaries(template or inner.type, where, store, signed)
-
-
-def _read(files: Files, path: Path) -> tuple[str, list[Provider]]:
-    place = files.shown(path)
-    try:
-        root = ET.fromstring(files.read(path))  # noqa: S314  a file of the node's own
-    except ET.ParseError as error:
-        raise CannotStart(f"{place} is not valid XML: {error}") from error
-    if root.tag != "config":
-        raise CannotStart(f"{place}: the root element is {root.tag}, not config")
-    if not root.get("version"):
-        raise CannotStart(f"{place}: config has no version")
-    chain = root.find("chain")
-    if chain is None:
-        raise CannotStart(f"{place}: there is no chain")
-    template = chain.get("template", "")
-    providers = _of_template(template, place) if template else _written_out(chain, place)
-    by_id = {provider.id: provider for provider in providers}
-    for element in root.findall("provider"):
-        kind, name = element.get("type", ""), element.get("id", "")
-        _check_type(kind, place)
-        known = by_id.get(name)
-        if known is not None:
-            if known.type != kind:
-                raise CannotStart(f"{place}: provider {name} is a {known.type} in the chain and a {kind} below it")
-            known.parameters.update({child.tag: (child.text or "").strip() for child in element})
-    return template, providers
-
-
-def _of_template(template: str, place: str) -> list[Provider]:
-    if template in GONE:
-        raise CannotStart(f"{place}: chain template '{template}' is not supported since 7.46.3")
-    if template in NOT_SIMULATED:
-        raise CannotStart(f"{place}: the sandbox does not simulate the chain template '{template}'")
-    if template not in TEMPLATES:
-        raise CannotStart(f"{place}: unknown chain template '{template}'")
-    return [Provider(name, name, place=place) for name in TEMPLATES[template]]
-
-
-def _written_out(chain: ET.Element, place: str) -> list[Provider]:
-    providers: list[Provider] = []
-    at: ET.Element | None = chain
-    while at is not None:
-        inner = [child for child in at if child.tag in {"provider", "sub-provider", "dynamic-provider"}]
-        if len(inner) > 1 or any(child.tag != "provider" for child in inner):
-            raise CannotStart(f"{place}: the sandbox does not simulate chains that branch")
-        at = inner[0] if inner else None
-        if at is not None:
-            kind = at.get("type", "")
-            _check_type(kind, place)
-            own = {child.tag: (child.text or "").strip() for child in at if child.tag != "provider"}
-            providers.append(Provider(at.get("id") or kind, kind, own, place))
-    if not providers:
-        raise CannotStart(f"{place}: the chain is empty")
-    return providers
-
-
-def _check_type(kind: str, place: str) -> None:
-    if kind in _TYPES_NOT_SIMULATED:
-        raise CannotStart(f"{place}: the sandbox does not simulate the provider type '{kind}'")
-    if kind not in TYPES:
-        raise CannotStart(f"{place}: unknown provider type '{kind}'")
-
-
-def _directory(files: Files, provider: Provider, name: str, default: str) -> Path:
-    base = files.inside(provider.text("baseDataDir", "data/artifactory"), files.var)
-    return files.inside(provider.text(name, default), base)
-
-
-def _cache(files: Files, provider: Provider, behind: Store) -> CacheFs:
-    return CacheFs(
-        _directory(files, provider, "cacheProviderDir", "cache"),
-        behind,
-        provider.number("maxCacheSize", DEFAULT_SIZE),
-        provider.number("maxFileSizeLimit", 0) or None,
-        provider.flag("skipDuringUpload", False),
+        directory = files.var / "data/artifactory/filestore"
+        plain = FileSystem(directory)
+        return Binaries("file-system", str(directory), plain, built=Built((plain,), root=files.root))
+    chain = read(files, path)
+    building = _Building(files, [zone.strip() for zone in zones.split(",") if zone.strip()])
+    store = building.store(chain.outermost)
+    federated = {name: int(value) for name, value in chain.federated.parameters.items()} if chain.federated else {}
+    return Binaries(
+        chain.template or building.kind,
+        building.directory,
+        store,
+        building.signed,
+        Built(
+            building.parts,
+            building.sharding,
+            building.local,
+            building.endless,
+            federated,
+            files.root,
+            building.licences,
+        ),
     )
 
 
-def _bucket(provider: Provider) -> S3:
-    name = provider.text("bucketName", "")
-    if not name:
-        raise CannotStart(f"{provider.place}: {provider.id}: bucketName is missing")
-    length = provider.number("rootFoldersNameLength", 2)
-    if length > 5:
-        raise CannotStart(f"{provider.place}: {provider.id}: rootFoldersNameLength: {length} is more than 5")
-    try:
-        store = S3(
-            Bucket(
-                name,
-                provider.text("path", "filestore").strip("/"),
-                provider.parameters.get("region"),
-                provider.parameters.get("endpoint"),
-                length,
-                provider.parameters.get("identity"),
-                provider.parameters.get("credential"),
-                provider.flag("enablePathStyleAccess", False),
-                provider.flag("useHttp", False),
-                provider.number("signedUrlExpirySeconds", 30),
-            )
+class _Building:
+    """Goes through the chain from the outside in; what it finds on the way stays in its attributes."""
+
+    def __init__(self, files: Files, zones: Sequence[str]) -> None:
+        self._files = files
+        self._zones = zones
+        self.parts: list[Part] = []
+        self.kind = self.directory = ""
+        self.signed: Callable[[str, str, int], str | None] | None = None
+        self.sharding: Sharding | None = None
+        self.local: Store | None = None
+        self.endless = False
+        self.licences: Sequence[str] = ()
+        self._makers: dict[str, Callable[[Provider], Store]] = {
+            "file-system": self._file_system,
+            "blob": self._blob,
+            "cache-fs": self._cache,
+            "eventual": self._eventual,
+            "retry": self._retry,
+            "sharding": self._sharding,
+            "sharding-cluster": self._cluster,
+            "s3-storage-v3-archive": lambda provider: self.store(provider.behind()),
+            **dict.fromkeys(_OBJECT_STORES, self._objects),
+        }
+
+    def store(self, provider: Provider) -> Store:
+        """A provider's store, with all behind it."""
+        make = self._makers.get(provider.type)
+        if make is None:
+            raise provider.wrong(f"a {provider.type} cannot stand here")
+        try:
+            return make(provider)
+        except OSError as error:
+            raise provider.wrong(f"{error.strerror}: {error.filename}") from error
+
+    def _file_system(self, provider: Provider) -> Store:
+        made = FileSystem(_directory(self._files, provider, "fileStoreDir", "filestore"))
+        self._ends(provider, str(made.directory))
+        self.parts.append(made)
+        return made
+
+    def _blob(self, provider: Provider) -> Store:
+        made = Blob()
+        self._ends(provider, "the database")
+        self.parts.append(made)
+        return made
+
+    def _objects(self, provider: Provider) -> Store:
+        made = object_stores.make(self._files, provider)
+        self._ends(provider, provider.text("bucketName") or provider.text("containerName"))
+        self.endless = True
+        self.parts.append(made)
+        if isinstance(made, S3) and provider.flag("enableSignedUrlRedirect", False):
+            self.signed = made.signed
+        return made
+
+    def _cache(self, provider: Provider) -> Store:
+        return CacheFs(
+            _directory(self._files, provider, "cacheProviderDir", "cache"),
+            self.store(provider.behind()),
+            provider.number("maxCacheSize", DEFAULT_SIZE),
+            provider.number("maxFileSizeLimit", 0) or None,
+            provider.flag("skipDuringUpload", False),
         )
-        if provider.flag("testConnection", True):
-            store.probe()
-    except (BucketFailed, ValueError) as error:
-        raise CannotStart(f"{provider.place}: {provider.id}: {error}") from error
-    return store
+
+    def _retry(self, provider: Provider) -> Store:
+        behind = self.store(provider.behind())
+        made = Retry(behind, provider.number("maxTrys", 5), provider.number("interval", 5000) / 1000)
+        self.parts.append(made)
+        return made
+
+    def _eventual(self, provider: Provider) -> Store:
+        folders = Folders(_base(self._files, provider) / "eventual")
+        return self._sending(provider, folders, provider.number("numberOfThreads", 5), 5000)
+
+    def _sending(self, provider: Provider, folders: Folders, workers: int, interval_ms: int) -> Eventual:
+        behind = self.store(provider.behind())
+        interval = provider.number("dispatcherInterval", interval_ms) / 1000
+        made = Eventual(behind, folders, max(1, workers), interval)
+        self.parts.append(made)
+        if (sign := self.signed) is not None:
+            self.signed = lambda sha1, name, seconds: None if made.waits(sha1) else sign(sha1, name, seconds)
+        return made
+
+    def _sharding(self, provider: Provider) -> Store:
+        shards = [self._shard(inner) for inner in provider.inner if inner.tag == "sub-provider"]
+        if len(shards) != len(provider.inner) or not shards:
+            raise provider.wrong("sharding has sub-providers, and nothing else")
+        copies = _copies(provider)
+        if copies.redundancy > len(shards):
+            raise provider.wrong(f"redundancy: {copies.redundancy} is more than the {len(shards)} mounts")
+        self._ends(provider, ", ".join(place.directory for shard in shards for place in shard.places()))
+        self.endless = all(shard.room() is None for shard in shards if shard.usable())
+        return self._sharded(provider, lambda: shards, copies, shards)
+
+    def _cluster(self, provider: Provider) -> Store:
+        own = [inner for inner in provider.inner if inner.tag == "sub-provider"]
+        others = [inner for inner in provider.inner if inner.tag == "dynamic-provider"]
+        if not own or len(others) != 1 or len(own) + 1 != len(provider.inner) or others[0].type != "remote":
+            raise provider.wrong("sharding-cluster has sub-providers and one dynamic-provider of the type remote")
+        remote = Remote(others[0].id, _remote_settings(others[0]))
+        self.parts.append(remote)
+        copies = _copies(provider)
+        if own[0].type == "eventual-cluster":
+            return self._cluster_of_queues(provider, own, remote, copies)
+        shards = [self._shard(inner) for inner in own]
+        self._ends(provider, ", ".join(place.directory for shard in shards for place in shard.places()))
+        store = self._sharded(provider, lambda: [*shards, *remote.members()], copies, shards)
+        self.local = Sharding(
+            lambda: shards, self._order(provider), Copies(), Balancing(lambda: shards, self._order(provider), 1)
+        )
+        return store
+
+    def _cluster_of_queues(self, provider: Provider, own: Sequence[Provider], remote: Remote, copies: Copies) -> Store:
+        if len(own) > 1:
+            raise provider.wrong("a sharding-cluster has one eventual-cluster")
+        folders = Folders(_base(self._files, own[0]) / "eventual", **CLUSTER)
+        eventual = self._sending(own[0], folders, own[0].number("maxWorkers", 5), 1000)
+        sending = Sending(own[0].id, own[0].text("zone", "local"), eventual)
+        self.local = Queue(eventual)
+        return self._sharded(provider, lambda: [sending, *remote.members()], copies, (), sending.settled)
+
+    def _shard(self, provider: Provider) -> Shard:
+        if provider.type == "state-aware":
+            directory = _directory(
+                self._files, provider, "fileStoreDir", provider.id if provider.id != "state-aware" else "filestore"
+            )
+            store: FileSystem | S3 = FileSystem(directory, own_copies=True)
+        elif provider.type == "state-aware-s3":
+            store = object_stores.s3(provider)
+            self.licences = _SHARDED_S3
+        else:
+            raise provider.wrong(f"a {provider.type} is no member of a sharded filestore")
+        zone, writable = provider.text("zone", EMPTY_ZONE), provider.flag("writeEnabled", True)
+        made = Shard(provider.id, store, zone, writable, provider.number("checkPeriod", 15000) / 1000)
+        self.parts.append(made)
+        return made
+
+    def _sharded(
+        self,
+        provider: Provider,
+        members: Members,
+        copies: Copies,
+        shards: Sequence[Shard],
+        settled: Callable[[str], bool] | None = None,
+    ) -> Store:
+        order = self._order(provider)
+        self.licences = self.licences or _SHARDED
+        balancing = Balancing(
+            members,
+            order,
+            copies.redundancy,
+            provider.number("maxBalancingRunTime", 36_000_000) / 1000,
+            even=provider.type == "sharding",
+            enabled=settled is None,
+        )
+        self.parts.append(balancing)
+        for shard in shards:
+            shard.on_change = balancing.raise_flag
+        self.sharding = Sharding(members, order, copies, balancing, settled)
+        return self.sharding
+
+    def _order(self, provider: Provider) -> Order:
+        """The declared behaviours (1.11)."""
+        reading, writing = provider.text("readBehavior", READ[0]), provider.text("writeBehavior", WRITE[0])
+        for name, value, known in (("readBehavior", reading, READ), ("writeBehavior", writing, WRITE)):
+            if value not in known:
+                raise provider.wrong(f"{name}: '{value}' is none of {', '.join(known)}")
+        named = [zone.strip() for zone in provider.properties.get("zones", "").split(",") if zone.strip()]
+        return Order(
+            reading, writing, self._zones or named, provider.number("freeSpaceSampleInterval", 36_000_000) / 1000
+        )
+
+    def _ends(self, provider: Provider, directory: str) -> None:
+        self.kind, self.directory = provider.type, directory
+
+
+def _copies(provider: Provider) -> Copies:
+    """Redundancy and lenient limit (1.12)."""
+    copies = Copies(provider.number("redundancy", 1), provider.number("lenientLimit", 0))
+    if copies.redundancy < 1:
+        raise provider.wrong("redundancy: 0 copies keep nothing")
+    if copies.lenient > copies.redundancy:
+        raise provider.wrong(f"lenientLimit: {copies.lenient} is more than the redundancy of {copies.redundancy}")
+    return copies
+
+
+def _remote_settings(provider: Provider) -> Settings:
+    return Settings(
+        provider.text("zone", "remote"),
+        provider.number("connectionTimeout", 5000) / 1000,
+        provider.number("socketTimeout", 15000) / 1000,
+        provider.number("connectionRetry", 2),
+        provider.number("checkPeriod", 15000) / 1000,
+    )
+
+
+def _base(files: Files, provider: Provider) -> Path:
+    return files.inside(provider.text("baseDataDir", "data/artifactory"), files.var)
+
+
+def _directory(files: Files, provider: Provider, name: str, default: str) -> Path:
+    return files.inside(provider.text(name, default), _base(files, provider))

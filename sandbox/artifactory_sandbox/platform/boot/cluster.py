@@ -11,12 +11,13 @@ from typing import Any
 from urllib.parse import quote
 
 from artifactory_sandbox.licence import InvalidLicence, parse_file
+from artifactory_sandbox.platform.boot.database import Database
 from artifactory_sandbox.platform.boot.files import Files
 from artifactory_sandbox.platform.boot.refusal import CannotStart
-from artifactory_sandbox.platform.boot.system_yaml import Database
 from artifactory_sandbox.platform.licences.behaviour import NoLicence
 from artifactory_sandbox.platform.platform import Platform
 from artifactory_sandbox.platform.security.tokens import ADMIN_SCOPE
+from artifactory_sandbox.platform.version import Version
 
 _TIMEOUT_S = 10
 _DIRECT = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -28,19 +29,47 @@ def database_of(control: str, database: Database) -> Path | str:
     status, found = _ask("GET", where)
     if status != 200 or not found.get("reachable"):
         raise CannotStart(f"cannot reach the database at {database.host}: connection attempt failed")
+    if found.get("kind", database.kind) != database.kind:
+        raise CannotStart(
+            f"the database at {database.host} does not speak {database.kind}: Communications link failure"
+        )
     status, _ = _ask("POST", f"{where}/login", {"user": database.user, "password": database.password})
     if status != 200:
         raise CannotStart(f'the database at {database.host}: password authentication failed for user "{database.user}"')
+    if found.get("reads_only"):
+        raise CannotStart(f"the database at {database.host}: cannot execute CREATE TABLE in a read-only transaction")
     return str(found["url"]) if found.get("url") else Path(str(found["path"]))
 
 
+def convert_database(platform: Platform) -> None:
+    """The first node of a newer version converts the database; an older one cannot start on it any more, and those that run
+    already go on."""
+    with platform.database.transaction():
+        converted = Version(platform.settings.get("schema-version", platform.version))
+        if not platform.version.at_least(converted):
+            raise CannotStart(
+                f"the database was converted by Artifactory {converted}: {platform.version} is older and cannot use it"
+                " (downgrade is not supported; restore the backup that was made before the upgrade)"
+            )
+        platform.settings.set("schema-version", platform.version)
+
+
 def check_keys(platform: Platform, master: str, join: str) -> None:
-    """The keys must be those with which the cluster began."""
-    for name, key in (("master", master), ("join", join)):
-        mark = hashlib.sha256(f"{name}\n{key}".encode()).hexdigest()
-        first = partial(str, mark)
-        if platform.settings.once(f"{name}-key", first) != mark:
-            raise CannotStart(f"the {name} key differs from that of the cluster")
+    """The master key must be the one with which the cluster began. A member may come back with another join key, which
+    is the cluster's from then on; while the others still have the old one, that is as good (inferred: no page says it)."""
+    if platform.settings.once("master-key", partial(str, _mark("master", master))) != _mark("master", master):
+        raise CannotStart("the master key differs from that of the cluster")
+    mark, settings = _mark("join", join), platform.settings
+    with platform.database.transaction():
+        keys = settings.get("join-keys", {})
+        if keys and mark not in keys.values() and platform.node_id not in keys:
+            raise CannotStart("the join key differs from that of the cluster")
+        settings.set("join-keys", {**keys, platform.node_id: mark})
+        settings.set("join-key", mark)
+
+
+def _mark(name: str, key: str) -> str:
+    return hashlib.sha256(f"{name}\n{key}".encode()).hexdigest()
 
 
 def take_licence(platform: Platform, files: Files) -> None:
@@ -65,6 +94,15 @@ def take_licence(platform: Platform, files: Files) -> None:
             if not error.waiting or (watched and all_beat):
                 raise CannotStart(str(error)) from error
         time.sleep(0.2)
+
+
+def check_filestore(platform: Platform) -> None:
+    """Sharding needs an Enterprise licence, sharding over buckets a higher one (configuration files reference 1.10, 1.12)."""
+    held, allowed = str(platform.licences.single()["type"]), platform.binaries.licences
+    if allowed and not held.startswith(tuple(allowed)):
+        raise CannotStart(
+            f"a sharded filestore needs a licence of the kind {' or '.join(allowed)}; this node's is {held}"
+        )
 
 
 def first_administrator(platform: Platform, files: Files) -> None:

@@ -55,6 +55,13 @@ class Files:
         except ValueError as error:
             raise CannotStart(f"{self.shown(file)}: {error}") from error
 
+    def check_program(self) -> None:
+        """Stops the node when the installed version is one that cannot start."""
+        if (self.home / "app/broken").exists():
+            raise CannotStart(
+                f"Artifactory {self.version()}: application initialization failed: error creating bean 'artifactoryContext'"
+            )
+
     def read(self, path: Path) -> str:
         """A file's text; stops the node when it is there and cannot be read."""
         try:

@@ -3,25 +3,14 @@
 import os
 import re
 import socket
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
 
+from artifactory_sandbox.platform.boot import database
+from artifactory_sandbox.platform.boot.database import Database
 from artifactory_sandbox.platform.boot.files import Files
 from artifactory_sandbox.platform.boot.refusal import CannotStart
-
-_JDBC = re.compile(r"jdbc:postgresql://(?P<host>[^:/,?]+)(:\d+)?(,[^/]+)?/(?P<name>[^?]+)(\?.*)?\Z")
-
-
-@dataclass(frozen=True, slots=True)
-class Database:
-    """Where the metadata is."""
-
-    host: str
-    name: str
-    user: str
-    password: str = field(repr=False)
 
 
 class SystemYaml:
@@ -88,26 +77,8 @@ class SystemYaml:
         return key.lower()
 
     def database(self) -> Database:
-        """`shared.database`."""
-        kind = str(self.value("shared.database.type", "derby"))
-        if kind != "postgresql":
-            if not self.flag("shared.database.allowNonPostgresql"):
-                raise CannotStart(
-                    f"{self._path}: shared.database.type: {kind} is not allowed for a new installation unless"
-                    " shared.database.allowNonPostgresql is true"
-                )
-            raise CannotStart(f"shared.database.type {kind}: the sandbox simulates postgresql only")
-        driver = str(self.value("shared.database.driver", "org.postgresql.Driver"))
-        if driver != "org.postgresql.Driver":
-            raise CannotStart(f"{self._path}: shared.database.driver: cannot load driver class {driver}")
-        url = str(self.value("shared.database.url", ""))
-        found = _JDBC.match(url)
-        if found is None:
-            raise CannotStart(f"{self._path}: shared.database.url: '{url}' is not a PostgreSQL JDBC URL")
-        user, password = (str(self.value(f"shared.database.{name}", "")) for name in ("username", "password"))
-        if not user or not password:
-            raise CannotStart(f"{self._path}: shared.database: username and password are needed")
-        return Database(found["host"], found["name"], user, password)
+        """`shared.database`, and the pools of the services."""
+        return database.read(self.value, self.flag, self._files, self._path)
 
 
 def read_properties(files: Files) -> dict[str, str]:

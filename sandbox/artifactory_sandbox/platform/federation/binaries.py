@@ -130,7 +130,8 @@ class BinaryTasks:
 
     @property
     def _most_tries(self) -> int:
-        return int(self._platform.system_property("artifactory.federated.binaries.max.retries", MOST_TRIES))
+        declared = self._platform.binaries.federated.get("maxRetry", MOST_TRIES)
+        return int(self._platform.system_property("artifactory.federated.binaries.max.retries", declared))
 
     def _pause(self, failures: int) -> int:
         healing = self._platform.system_property("artifactory.auto.healing.job.interval.sec", 20)

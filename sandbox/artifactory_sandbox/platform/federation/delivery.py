@@ -10,7 +10,7 @@ from artifactory_sandbox.platform.binaries.chain import MissingBinary
 from artifactory_sandbox.platform.federation.binaries import BinaryTasks
 from artifactory_sandbox.platform.federation.members import Members, Unpaired
 from artifactory_sandbox.platform.federation.state import FederationState
-from artifactory_sandbox.platform.jobs import Jobs, leased
+from artifactory_sandbox.platform.jobs import MOST, Jobs, leased
 from artifactory_sandbox.platform.peers import PeerFailed
 from artifactory_sandbox.platform.replication.transfer import Sized
 from artifactory_sandbox.platform.state import Row
@@ -40,7 +40,12 @@ class Delivery:
         self._state = state
         self._members = members
         self._binaries = binaries
-        self.jobs = Jobs("federation", platform.stopping, platform.wake)
+        self.jobs = Jobs(
+            "federation",
+            platform.stopping,
+            platform.wake,
+            platform.binaries.federated.get("numberOfRemoteImporters", MOST),
+        )
         self._next_look = 0.0
 
     def tick(self) -> None:

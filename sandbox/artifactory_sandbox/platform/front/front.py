@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from typing import Any
+from urllib.parse import quote, unquote
 
 from artifactory_sandbox.platform.front.served import Route, Served, Text, Variable, filled
 
@@ -19,11 +20,11 @@ class Front:
         """One request."""
         if scope["type"] != "http":
             return
-        route = self._site.route(scope["path"])
+        values = self._values(scope)
+        route = self._site.route(scope["path"], values["host"])
         if route is None:
             await self._answer(send, 404, [])
             return
-        values = self._values(scope)
         if route.returns is not None:
             status, text = route.returns
             target = filled(text, values)
@@ -42,7 +43,8 @@ class Front:
                 message = {**message, "headers": [*message["headers"], *extra]}
             await send(message)
 
-        await app({**scope, "headers": _headers(scope, route, values)}, receive, with_headers)
+        sent = {**scope, **_path(route, values), "headers": _headers(scope, route, values)}
+        await app(sent, receive, with_headers)
 
     def _values(self, scope: Any) -> dict[str, str]:
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
@@ -53,11 +55,11 @@ class Front:
             "host": host.partition(":")[0],
             "http_host": host,
             "server_name": host.partition(":")[0],
-            "scheme": "http",
+            "scheme": "https" if self._site.tls else "http",
             "server_port": str(self._site.port),
             "remote_addr": client,
             "proxy_add_x_forwarded_for": f"{forwarded}, {client}" if forwarded else client,
-            "request_uri": scope["path"],
+            "request_uri": _uri(scope),
             "uri": scope["path"],
             "http_x_forwarded_proto": headers.get("x-forwarded-proto", ""),
             "http_x_forwarded_for": forwarded,
@@ -68,6 +70,20 @@ class Front:
         own = [(b"content-length", str(len(body)).encode()), (b"server", self._site.server.encode())]
         await send({"type": "http.response.start", "status": status, "headers": [*headers, *own]})
         await send({"type": "http.response.body", "body": body})
+
+
+def _uri(scope: Any) -> str:
+    """Path and query as the client wrote them."""
+    path = (scope.get("raw_path") or quote(scope["path"]).encode()).decode("latin-1")
+    query = scope.get("query_string", b"").decode("latin-1")
+    return f"{path}?{query}" if query else path
+
+
+def _path(route: Route, values: Mapping[str, str]) -> dict[str, Any]:
+    if not route.to:
+        return {}
+    path = filled(route.to, values).partition("?")[0]
+    return {"path": unquote(path), "raw_path": path.encode("latin-1")}
 
 
 def _headers(scope: Any, route: Route, values: Mapping[str, str]) -> list[tuple[bytes, bytes]]:

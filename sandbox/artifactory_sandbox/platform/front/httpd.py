@@ -6,13 +6,16 @@ refuse in httpd's words, what httpd would take but this one does not play in wor
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from artifactory_sandbox.platform.front.httpd_lines import Directive, directives, refused_at, unknown
-from artifactory_sandbox.platform.front.served import Refused, Route, Text, own_port, text_of
+from artifactory_sandbox.platform.front.served import Refused, Route, Text, Tls, Variable, known, own_port, text_of
 
 _VARIABLE = re.compile(r"%\{([^}]*)\}")
 _VARIABLES = {"HTTP_HOST": "http_host", "REMOTE_ADDR": "remote_addr"}
+_THE_PATH = ["%{THE_REQUEST}", r"^\S+ (/[^?\s]*)"]
+"""A condition that every request meets, for what it captures: the path as the client wrote it; a query follows by itself."""
+_BACK_REFERENCE = re.compile(r"([$%][0-9])")
 _HEADER_ACTIONS = ("add", "set", "setifempty", "append", "merge", "unset", "echo", "note", "edit", "edit*")
 
 
@@ -75,24 +78,53 @@ _SETTINGS = {
             "Proxy timeout (in seconds)",
         ),
         Setting("Timeout", "", r"\d+", "the simulated httpd takes seconds for Timeout", "Timeout duration (sec)"),
+        _flag("SSLEngine", ""),
+        _flag("SSLHonorCipherOrder", ""),
+        Setting("SSLCipherSuite", "", r"\S+", "Unable to configure permitted SSL ciphers"),
+        Setting("SSLCertificateFile", "", r"/\S+", "the simulated httpd takes a whole path for SSLCertificateFile"),
+        Setting(
+            "SSLCertificateKeyFile", "", r"/\S+", "the simulated httpd takes a whole path for SSLCertificateKeyFile"
+        ),
     )
 }
 
 
+@dataclass(frozen=True, slots=True)
+class Rewrite:
+    """A `RewriteRule`, with the `RewriteCond` on the host before it, if there is one."""
+
+    pattern: re.Pattern[str]
+    route: Route
+    host: re.Pattern[str] | None = None
+
+    def route_of(self, path: str, host: str) -> Route | None:
+        """Where it sends a request that it fits."""
+        found, named = self.pattern.search(path), self.host.search(host) if self.host else None
+        if found is None or (self.host and named is None):
+            return None
+        groups = {f"${n}": text or "" for n, text in enumerate(found.groups(), 1)}
+        groups |= {f"%{n}": text or "" for n, text in enumerate(named.groups() if named else (), 1)}
+        return replace(self.route, to=known(self.route.to, groups))
+
+
 @dataclass(slots=True)
 class Host:
-    """One virtual host: redirects come first, then the first `ProxyPass` whose path fits."""
+    """One virtual host: rewrite rules come first, then the first `ProxyPass` whose path fits."""
 
     port: int
     server: str = "Apache"
+    tls: Tls | None = None
     headers: dict[str, Text] = field(default_factory=dict)
-    redirects: list[tuple[re.Pattern[str], Route]] = field(default_factory=list)
+    answer_headers: dict[str, Text] = field(default_factory=dict)
+    rewrites: list[Rewrite] = field(default_factory=list)
     passes: list[tuple[str, Route]] = field(default_factory=list)
+    condition: re.Pattern[str] | None = None
+    captures_path: bool = False
 
-    def route(self, path: str) -> Route | None:
-        """Where a request of a path goes."""
-        for pattern, route in self.redirects:
-            if pattern.search(path):
+    def route(self, path: str, host: str) -> Route | None:
+        """Where a request goes."""
+        for rewrite in self.rewrites:
+            if (route := rewrite.route_of(path, host)) is not None:
                 return route
         for prefix, route in self.passes:
             if path == prefix or path.startswith(prefix if prefix.endswith("/") else f"{prefix}/"):
@@ -122,14 +154,14 @@ def parse(text: str, own: str = "127.0.0.1") -> list[Host]:
     for one in sections:
         with refused_at(one.line):
             hosts.append(_host(one, balancers))
-    reached = [host for host in hosts if host.port in ports]
+    reached = list({host.port: host for host in reversed(hosts) if host.port in ports}.values())[::-1]
     if not reached:
         raise Refused("no VirtualHost at a port that Listen names")
     return reached
 
 
 def _listen(directive: Directive, ports: set[int]) -> None:
-    if len(directive.arguments) != 1:
+    if len(directive.arguments) not in {1, 2}:
         raise Refused("Listen requires 1 or 2 arguments.")
     port = directive.arguments[0].rpartition(":")[2]
     if not port.isdigit():
@@ -172,7 +204,7 @@ def _member(arguments: list[str], own: str) -> int:
         raise Refused(f"BalancerMember URL must be absolute!: {url}")
     if found is None:
         raise Refused(f"the simulated httpd plays members as http://host:port only, not {url}")
-    if any(not word.startswith("route=") for word in parameters):
+    if any(word.partition("=")[0] not in _IN_MEMBER for word in parameters):
         raise Refused("BalancerMember unknown Worker parameter")
     return own_port(found[1], own, "httpd")
 
@@ -204,13 +236,35 @@ def _host(section: Directive, balancers: Mapping[str, int | None]) -> Host:
                 raise Refused(f"{one.name} cannot occur within <VirtualHost> section")
             else:
                 raise unknown(one)
-    said = {one.key for one in section.inner}
+    said = {one.key: one.arguments[0] for one in section.inner if one.key in _SETTINGS}
     for key, setting in _SETTINGS.items():
-        if setting.played and key not in said:
+        if host.passes and setting.played and key not in said:
             raise setting.not_played()
-    for _, route in host.passes:
-        route.headers = host.headers
+    if said.get("sslengine", "").lower() == "on":
+        host.tls = _tls(said)
+    for route in (*(route for _, route in host.passes), *(one.route for one in host.rewrites)):
+        route.headers, route.answer_headers = host.headers, host.answer_headers
     return host
+
+
+def _tls(said: Mapping[str, str]) -> Tls:
+    if "sslcertificatefile" not in said:
+        raise Refused("Failed to configure at least one certificate and key for the virtual host")
+    return Tls(said["sslcertificatefile"], said.get("sslcertificatekeyfile", said["sslcertificatefile"]))
+
+
+def _header(host: Host, arguments: list[str], balancers: Mapping[str, int | None]) -> None:
+    del balancers
+    if len(arguments) != 4 or [word.lower() for word in arguments[:2]] != ["always", "set"]:
+        raise Refused("the simulated httpd plays Header always set name value only")
+    host.answer_headers[arguments[2]] = (arguments[3],)
+
+
+def _without_effect(host: Host, arguments: list[str], balancers: Mapping[str, int | None]) -> None:
+    """What changes nothing that a client of the simulated httpd could see."""
+    del host, balancers
+    if not arguments:
+        raise Refused("it requires at least one argument")
 
 
 def _request_header(host: Host, arguments: list[str], balancers: Mapping[str, int | None]) -> None:
@@ -240,27 +294,59 @@ def _value(text: str) -> Text:
     return (text,)
 
 
-def _rewrite_rule(host: Host, arguments: list[str], balancers: Mapping[str, int | None]) -> None:
+def _rewrite_condition(host: Host, arguments: list[str], balancers: Mapping[str, int | None]) -> None:
     del balancers
+    if arguments == _THE_PATH:
+        host.captures_path = True
+        return
+    if len(arguments) != 2 or arguments[0] != "%{HTTP_HOST}":
+        raise Refused("the simulated httpd plays RewriteCond %{HTTP_HOST} pattern only, and one on %{THE_REQUEST}")
+    host.condition = _compiled("RewriteCond", arguments[1])
+
+
+def _rewrite_rule(host: Host, arguments: list[str], balancers: Mapping[str, int | None]) -> None:
     if len(arguments) not in {2, 3}:
         raise Refused(f"RewriteRule: bad argument line '{' '.join(arguments)}'")
     pattern, target, flags = (*arguments, "[]")[:3]
     if not (flags.startswith("[") and flags.endswith("]")):
         raise Refused("RewriteRule: bad flag delimiters")
-    status = None
+    status, passed = None, False
     for flag in filter(None, flags[1:-1].split(",")):
         if found := re.fullmatch(r"R(?:=(3\d\d))?", flag):
             status = int(found[1] or 302)
-        elif flag != "L":
+        elif flag == "P":
+            passed = True
+        elif flag not in {"L", "NE"}:
             raise Refused(f"RewriteRule: unknown flag '{flag.partition('=')[0]}'")
+    route = _passed_on(target, balancers) if passed else _redirect(status, target, host.captures_path)
+    host.rewrites.append(Rewrite(_compiled("RewriteRule", pattern), route, host.condition))
+    host.condition, host.captures_path = None, False
+
+
+def _compiled(name: str, pattern: str) -> re.Pattern[str]:
+    try:
+        return re.compile(pattern)
+    except re.error:
+        raise Refused(f"{name}: cannot compile regular expression '{pattern}'") from None
+
+
+def _redirect(status: int | None, target: str, with_path: bool) -> Route:
+    if with_path and target.endswith("%1"):
+        found = _redirect(status, target.removesuffix("%1"), False)
+        return Route(returns=(status or 302, (*(found.returns or (0, ()))[1], Variable("request_uri"))))
     if status is None or re.search(r"[$%]\d", target):
         raise Refused("the simulated httpd plays RewriteRule as a redirect without back-references only")
-    try:
-        compiled = re.compile(pattern)
-    except re.error:
-        raise Refused(f"RewriteRule: cannot compile regular expression '{pattern}'") from None
-    text = text_of(target, _VARIABLE, _VARIABLES, "the simulated httpd knows no variable '{}'")
-    host.redirects.append((compiled, Route(returns=(status, text))))
+    return Route(returns=(status, text_of(target, _VARIABLE, _VARIABLES, "the simulated httpd knows no variable '{}'")))
+
+
+def _passed_on(target: str, balancers: Mapping[str, int | None]) -> Route:
+    found = re.fullmatch(r"balancer://([^/]+)(/.*)", target)
+    if found is None:
+        raise Refused("the simulated httpd passes on to balancer://name/path only")
+    port = balancers.get(found[1])
+    pieces = [piece for piece in _BACK_REFERENCE.split(found[2]) if piece]
+    to = tuple(Variable(piece) if _BACK_REFERENCE.fullmatch(piece) else piece for piece in pieces)
+    return Route(port=port, to=to) if port is not None else Route(returns=(503, ()))
 
 
 def _proxy_pass(host: Host, arguments: list[str], balancers: Mapping[str, int | None]) -> None:
@@ -288,7 +374,12 @@ def _proxy_pass_reverse(host: Host, arguments: list[str], balancers: Mapping[str
 
 
 _IN_BALANCER = frozenset({"balancermember", "proxyset"})
+_IN_MEMBER = frozenset({"route", "upgrade", "retry", "connectiontimeout"})
 _IN_HOST = {
+    "header": _header,
+    "requestreadtimeout": _without_effect,
+    "sslprotocol": _without_effect,
+    "rewritecond": _rewrite_condition,
     "requestheader": _request_header,
     "rewriterule": _rewrite_rule,
     "proxypass": _proxy_pass,

@@ -5,11 +5,21 @@ It knows the directives that stand in such files and refuses every other, so tha
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from urllib.parse import urlsplit
 
-from artifactory_sandbox.platform.front.served import Refused, Route, Text, own_port, text_of
+from artifactory_sandbox.platform.front.served import (
+    Mapped,
+    Refused,
+    Route,
+    Text,
+    Tls,
+    Variable,
+    known,
+    own_port,
+    text_of,
+)
 
 _TOKEN = re.compile(
     r"""\s+|#[^\n]*|(?P<quoted>"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|(?P<mark>[{};])|(?P<word>[^\s{};"']+)"""
@@ -49,7 +59,8 @@ _INERT = frozenset(
             "sendfile",
             "resolver",
         ),
-        *("server_name", "proxy_redirect", "underscores_in_headers", "ignore_invalid_headers", "merge_slashes"),
+        *("proxy_redirect", "underscores_in_headers", "ignore_invalid_headers", "merge_slashes"),
+        *("ssl_protocols", "ssl_prefer_server_ciphers", "ssl_ciphers", "ssl_session_cache", "ssl_session_timeout"),
     }
 )
 _VARIABLES = frozenset(
@@ -73,13 +84,19 @@ class Server:
     """One server block."""
 
     port: int = 80
+    secure: bool = False
+    default: bool = False
+    name: re.Pattern[str] | None = None
+    files: dict[str, str] = field(default_factory=dict)
     headers: dict[str, Text] = field(default_factory=dict)
     answer_headers: dict[str, Text] = field(default_factory=dict)
+    returns: tuple[int, Text] | None = None
     locations: list[Location] = field(default_factory=list)
-    server: str = "nginx"
 
-    def route(self, path: str) -> Location | None:
+    def location(self, path: str) -> Route | None:
         """The location of a path by nginx's order: exact, longest prefix if `^~`, first regular one, longest prefix."""
+        if self.returns is not None:
+            return Route(returns=self.returns, answer_headers=self.answer_headers)
         exact = next((one for one in self.locations if one.kind == "=" and one.path == path), None)
         if exact:
             return exact
@@ -93,12 +110,51 @@ class Server:
         return longest
 
 
-def parse(text: str, own: str = "127.0.0.1") -> list[Server]:
-    """The servers of a file; raises `Refused`."""
+@dataclass(slots=True)
+class Port:
+    """The servers of one port: the first whose name is the host's, else the default one."""
+
+    port: int
+    servers: list[Server]
+    tls: Tls | None = None
+    server: str = "nginx"
+
+    def route(self, path: str, host: str) -> Route | None:
+        """Where a request goes."""
+        for one in self.servers:
+            found = one.name.search(host) if one.name is not None else None
+            if found is not None and (route := one.location(path)) is not None:
+                return replace(route, to=known(route.to, found.groupdict()))
+        chosen = next((one for one in self.servers if one.default), self.servers[0])
+        return chosen.location(path)
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """What the blocks of a file may name."""
+
+    own: str
+    upstreams: Mapping[str, int]
+    maps: Mapping[str, Mapped]
+    captured: frozenset[str] = frozenset()
+
+    def text(self, text: str) -> Text:
+        """A text with the values of the request in it."""
+        names = _VARIABLES | self.captured | self.maps.keys()
+        found = text_of(text, _VARIABLE, names, 'unknown "{}" variable')
+        return tuple(self.maps.get(one.name, one) if isinstance(one, Variable) else one for one in found)
+
+
+def parse(text: str, own: str = "127.0.0.1") -> list[Port]:
+    """What a file says of each port; raises `Refused`."""
     try:
-        return _servers(text, own)
-    except (ValueError, IndexError) as error:
+        servers = _servers(text, own)
+    except (ValueError, IndexError, re.error) as error:
         raise Refused(f"invalid number of arguments or value: {error}") from error
+    ports: dict[int, list[Server]] = {}
+    for one in servers:
+        ports.setdefault(one.port, []).append(one)
+    return [Port(port, there, _tls(there[0])) for port, there in ports.items()]
 
 
 def _servers(text: str, own: str) -> list[Server]:
@@ -106,15 +162,33 @@ def _servers(text: str, own: str) -> list[Server]:
     upstreams = {
         words[1]: _upstream(inner, own) for words, inner in blocks if words[0] == "upstream" and inner is not None
     }
+    maps = dict(_map(words, inner) for words, inner in blocks if words[0] == "map" and inner is not None)
+    scope = Scope(own, upstreams, maps)
     servers = []
     for words, inner in blocks:
         if words[0] == "server" and inner is not None:
-            servers.append(_server(inner, upstreams, own))
-        elif words[0] not in _INERT and words[0] != "upstream":
+            servers.append(_server(inner, scope))
+        elif words[0] not in _INERT and (words[0] not in {"upstream", "map"} or inner is None):
             raise Refused(f'unknown directive "{words[0]}"')
     if not servers:
         raise Refused("no server block")
     return servers
+
+
+def _map(words: list[str], inner: list[Any]) -> tuple[str, Mapped]:
+    source, made = words[1].removeprefix("$"), words[2].removeprefix("$")
+    if source not in _VARIABLES:
+        raise Refused(f'unknown "{source}" variable')
+    return made, Mapped(source, {row[0]: row[1] for row, _ in inner})
+
+
+def _tls(server: Server) -> Tls | None:
+    if not server.secure:
+        return None
+    for name in ("ssl_certificate", "ssl_certificate_key"):
+        if name not in server.files:
+            raise Refused(f'no "{name}" is defined for the "listen ... ssl" directive')
+    return Tls(server.files["ssl_certificate"], server.files["ssl_certificate_key"])
 
 
 Block = tuple[list[str], list[Any] | None]
@@ -168,17 +242,26 @@ def _upstream(inner: list[Block], own: str) -> int:
     return ports.pop()
 
 
-def _server(inner: list[Block], upstreams: Mapping[str, int], own: str) -> Server:
+def _server(inner: list[Block], scope: Scope) -> Server:
     server = Server()
+    for words, _ in inner:
+        if words[0] == "server_name" and words[1].startswith("~"):
+            server.name = re.compile(words[1][1:].replace("(?<", "(?P<"))
+            scope = replace(scope, captured=frozenset(server.name.groupindex))
     for words, block in inner:
         name, arguments = words[0], words[1:]
         if name == "location" and block is not None:
-            server.locations.append(_location(arguments, block, upstreams, own))
+            server.locations.append(_location(arguments, block, scope))
         elif block is not None:
             raise Refused(f'unknown directive "{name}"')
         elif name == "listen":
             server.port = int(arguments[0].rpartition(":")[2])
-        elif not _header(name, arguments, server):
+            server.secure, server.default = "ssl" in arguments, "default_server" in arguments
+        elif name in {"ssl_certificate", "ssl_certificate_key"}:
+            server.files[name] = arguments[0]
+        elif name == "return":
+            server.returns = _returned(arguments, scope)
+        elif name != "server_name" and not _header(name, arguments, server, scope):
             raise Refused(f'unknown directive "{name}"')
     for location in server.locations:
         location.headers = location.headers or server.headers
@@ -186,7 +269,7 @@ def _server(inner: list[Block], upstreams: Mapping[str, int], own: str) -> Serve
     return server
 
 
-def _location(arguments: list[str], block: list[Block], upstreams: Mapping[str, int], own: str) -> Location:
+def _location(arguments: list[str], block: list[Block], scope: Scope) -> Location:
     kind, path = (arguments[0], arguments[1]) if len(arguments) == 2 else ("", arguments[0])
     if kind not in {"", "=", "^~", "~", "~*"}:
         raise Refused(f'invalid location modifier "{kind}"')
@@ -196,36 +279,38 @@ def _location(arguments: list[str], block: list[Block], upstreams: Mapping[str, 
         if inner is not None:
             raise Refused(f'unknown directive "{name}" in location')
         if name == "proxy_pass":
-            location.port = _target(rest[0], upstreams, own)
+            location.port, location.to = _target(rest[0], scope)
         elif name == "return":
-            location.returns = (int(rest[0]), _text(rest[1]) if len(rest) > 1 else ())
-        elif not _header(name, rest, location):
+            location.returns = _returned(rest, scope)
+        elif not _header(name, rest, location, scope):
             raise Refused(f'unknown directive "{name}"')
     if location.port is None and location.returns is None:
         raise Refused(f"location {path} neither passes on nor returns")
     return location
 
 
-def _header(name: str, arguments: list[str], holder: Server | Location) -> bool:
+def _returned(arguments: list[str], scope: Scope) -> tuple[int, Text]:
+    return int(arguments[0]), scope.text(arguments[1]) if len(arguments) > 1 else ()
+
+
+def _header(name: str, arguments: list[str], holder: Server | Location, scope: Scope) -> bool:
     if name == "proxy_set_header":
-        holder.headers[arguments[0]] = _text(arguments[1])
+        holder.headers[arguments[0]] = scope.text(arguments[1])
         return True
     if name == "add_header":
-        holder.answer_headers[arguments[0]] = _text(arguments[1])
+        holder.answer_headers[arguments[0]] = scope.text(arguments[1])
         return True
     return name in _INERT
 
 
-def _target(url: str, upstreams: Mapping[str, int], own: str) -> int:
+def _target(url: str, scope: Scope) -> tuple[int, Text]:
+    """The port that a `proxy_pass` leads to, and the path there; with `$request_uri` at its end only."""
     parts = urlsplit(url)
-    if parts.path not in {"", "$request_uri"}:
+    if parts.path and not parts.path.endswith("$request_uri"):
         raise Refused(f"proxy_pass with a path is not simulated: {url}")
-    if parts.netloc in upstreams:
-        return upstreams[parts.netloc]
+    to = scope.text(parts.path)
+    if parts.netloc in scope.upstreams:
+        return scope.upstreams[parts.netloc], to
     if ":" not in parts.netloc:
         raise Refused(f'host not found in upstream "{parts.netloc}"')
-    return own_port(parts.netloc, own, "nginx")
-
-
-def _text(text: str) -> Text:
-    return text_of(text, _VARIABLE, _VARIABLES, 'unknown "{}" variable')
+    return own_port(parts.netloc, scope.own, "nginx"), to

@@ -23,7 +23,15 @@ class Variable:
     name: str
 
 
-Text = tuple[str | Variable, ...]
+@dataclass(frozen=True, slots=True)
+class Mapped:
+    """What a table makes of a value of the request; `default` is its row for every other one."""
+
+    name: str
+    table: Mapping[str, str]
+
+
+Text = tuple[str | Variable | Mapped, ...]
 """Literals and values of the request, one after the other."""
 
 
@@ -34,17 +42,28 @@ class Route:
     headers: dict[str, Text] = field(default_factory=dict)
     answer_headers: dict[str, Text] = field(default_factory=dict)
     port: int | None = None
+    to: Text = ()
+    """The path there; empty: the one that was asked for."""
     returns: tuple[int, Text] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Tls:
+    """The files of a certificate, as the configuration names them."""
+
+    certificate: str
+    key: str
+
+
 class Served(Protocol):
-    """A site of a web server: `server` is what it calls itself in answers, `port` where it listens."""
+    """What a web server does at one port: `server` is what it calls itself in answers."""
 
     server: str
     port: int
+    tls: Tls | None
 
-    def route(self, path: str) -> Route | None:
-        """Where a request of a path goes; None: nobody has it."""
+    def route(self, path: str, host: str) -> Route | None:
+        """Where a request goes; None: nobody has it."""
 
 
 def text_of(text: str, variable: re.Pattern[str], known: Mapping[str, str] | Collection[str], unknown: str) -> Text:
@@ -52,7 +71,7 @@ def text_of(text: str, variable: re.Pattern[str], known: Mapping[str, str] | Col
 
     `known` maps the server's names to ours, or holds names that are the same. Raises `Refused` with `unknown` and the name.
     """
-    found: list[str | Variable] = []
+    found: list[str | Variable | Mapped] = []
     for place, piece in enumerate(variable.split(text)):
         if place % 2 == 0:
             found += [piece] if piece else []
@@ -65,12 +84,25 @@ def text_of(text: str, variable: re.Pattern[str], known: Mapping[str, str] | Col
 
 def filled(text: Text, values: Mapping[str, str]) -> str:
     """The text of one request."""
-    return "".join(values[piece.name] if isinstance(piece, Variable) else piece for piece in text)
+    return "".join(_filled(piece, values) for piece in text)
+
+
+def _filled(piece: str | Variable | Mapped, values: Mapping[str, str]) -> str:
+    if isinstance(piece, Mapped):
+        return piece.table.get(values[piece.name], piece.table.get("default", ""))
+    return values[piece.name] if isinstance(piece, Variable) else piece
+
+
+def known(text: Text, values: Mapping[str, str]) -> Text:
+    """`text` with the values that are known already; the others stay values of the request."""
+    return tuple(
+        values[piece.name] if isinstance(piece, Variable) and piece.name in values else piece for piece in text
+    )
 
 
 def own_port(where: str, own: str, server: str) -> int:
-    """The port of `host:port`, which must be the node's own."""
+    """The port of `host:port`, which must be the node's own; `own` is `*` on a machine in front of nodes."""
     host, _, port = where.rpartition(":")
-    if host not in OWN | {own}:
+    if host not in OWN | {own} and own != "*":
         raise Refused(f"the simulated {server} reaches its own node only, not {where}")
     return int(port)

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from artifactory_sandbox.platform.boot.files import Files
@@ -41,11 +42,12 @@ KINDS = (
 
 
 class WebServers:
-    """Every kind of web server on a node at `address`; `apps` are the node's applications by port."""
+    """Every kind of web server on a machine at `address`; `apps` are the applications behind by port, `own` whose they are."""
 
-    def __init__(self, files: Files, address: str, apps: Mapping[int, Any], end: asyncio.Event) -> None:
+    def __init__(self, files: Files, address: str, apps: Mapping[int, Any], end: asyncio.Event, own: str = "") -> None:
         self._files = files
         self._address = address
+        self._own = own or address
         self._apps = apps
         self._end = end
         self._seen: dict[str, int | None] = {kind.name: None for kind in KINDS}
@@ -91,15 +93,22 @@ class WebServers:
 
     def _listen(self, kind: Kind) -> None:
         running = self._running.setdefault(kind.name, [])
-        for site in {one.port: one for one in reversed(self._sites(kind))}.values():
-            made, listening = server(Listener(Front(site, self._apps), bind(self._address, site.port)))
+        for site in self._sites(kind):
+            files = [self._certificate(kind, name) for name in (site.tls.certificate, site.tls.key)] if site.tls else ()
+            made, listening = server(Listener(Front(site, self._apps), bind(self._address, site.port), *files))
             running.append((made, asyncio.create_task(made.serve(sockets=[listening]))))
+
+    def _certificate(self, kind: Kind, name: str) -> Path:
+        found = self._files.root / name.lstrip("/")
+        if not found.is_file():
+            raise Refused(f"{kind.name}: cannot load certificate {name}: No such file or directory")
+        return found
 
     def _sites(self, kind: Kind) -> Sequence[Served]:
         conf = self._files.front_conf(kind.name)
         place = self._files.shown(conf)
         try:
-            return kind.parse(conf.read_text(), self._address)
+            return kind.parse(conf.read_text(), self._own)
         except FileNotFoundError:
             raise Refused(kind.missing.format(place=place)) from None
         except Refused as error:

@@ -1,12 +1,12 @@
 """A thin layer over a database: one connection a thread, transactions that nest, a schema made once.
 
 The SQL of the services keeps to what SQLite and PostgreSQL both know: `?` marks, `ON CONFLICT`, INTEGER and TEXT, and
-`{serial}` in the schema (decision 9).
+`{serial}` and `{bytes}` in the schema (decision 9).
 """
 
 import contextlib
 import threading
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -26,10 +26,11 @@ class _Session:
 
 
 class Database:
-    """One cluster's database: a file, or the `postgresql://` URL of a server."""
+    """One cluster's database: a file, or the `postgresql://` URL of a server, there with the node's `pools`."""
 
-    def __init__(self, where: Path | str, schema: Iterable[str]) -> None:
-        self._driver = _driver(where)
+    def __init__(self, where: Path | str, schema: Iterable[str], pools: Mapping[str, int] | None = None) -> None:
+        self._pools = _opened(where, pools)
+        self._driver = _driver(where, self._pools)
         self._local = threading.local()
         self._sessions: list[_Session] = []
         self._lock = threading.Lock()
@@ -106,6 +107,8 @@ class Database:
             for session in self._sessions:
                 session.connection.close()
             self._sessions.clear()
+        if self._pools is not None:
+            self._pools.close()
 
     def _read(self, sql: str, args: tuple[Any, ...]) -> Any:
         """A cursor. A connection that was lost is replaced once, but never inside a transaction."""
@@ -157,9 +160,18 @@ class Database:
 _NOTHING = contextlib.nullcontext()
 
 
-def _driver(where: Path | str) -> Driver:
+def _opened(where: Path | str, sizes: Mapping[str, int] | None) -> Any:
+    """The services' pools; a file has none."""
+    if isinstance(where, Path) or not sizes:
+        return None
+    from artifactory_sandbox.platform.state.pools import Pools  # noqa: PLC0415  only who uses it needs it
+
+    return Pools(where, sizes)
+
+
+def _driver(where: Path | str, pools: Any) -> Driver:
     if isinstance(where, Path):
         return Sqlite(where)
     from artifactory_sandbox.platform.state.postgresql import Postgresql  # noqa: PLC0415  only who uses it needs it
 
-    return Postgresql(where)
+    return Postgresql(where, pools)

@@ -74,6 +74,6 @@ def checked(args: Sequence[Any]) -> Sequence[Any]:
         elif kind is int:
             if not -_LARGEST <= value <= _LARGEST:
                 raise Unstorable(f"the number {str(value)[:40]} is too large")
-        elif value is not None and not isinstance(value, str | int | float):
+        elif value is not None and not isinstance(value, str | int | float | bytes):
             raise Unstorable(f"a value of the type {kind.__name__} cannot be stored")
     return args

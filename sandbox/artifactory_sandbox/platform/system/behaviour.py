@@ -39,8 +39,7 @@ class System:
 
     def optimize(self) -> None:
         """Moves what a sharded filestore holds in the wrong place, in the background; a 412 where nothing is sharded."""
-        store = self._platform.binaries.store
-        rebalance = getattr(store, "rebalance", None)
+        rebalance = self._platform.binaries.rebalance
         if rebalance is None:
             raise Refused(412, f"The filestore '{self._platform.binaries.kind}' is not sharded: nothing to optimize")
         busy = Refused(409, "Storage optimization is already running")

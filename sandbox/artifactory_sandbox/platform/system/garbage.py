@@ -51,6 +51,7 @@ class Garbage:
             "size": after,
         }
         platform.settings.set(_LAST, done)
+        platform.binaries.after_collection(full)
         return done
 
     def _spared(self, now: int) -> set[str]:

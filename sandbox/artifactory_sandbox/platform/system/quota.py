@@ -17,7 +17,7 @@ _FULL = (
 def demand_room(platform: "Platform") -> None:
     """A 413 for an upload while the disk is fuller than the limit; an object store has none."""
     quota = platform.configuration.value("quotaConfig")
-    if not quota or not quota["enabled"] or "s3" in platform.binaries.kind:
+    if not quota or not quota["enabled"] or platform.binaries.endless:
         return
     disk = shutil.disk_usage(platform.temporary.parent)
     if 100 * disk.used / disk.total > quota["diskSpaceLimitPercentage"]:

@@ -66,6 +66,7 @@ def optimize(call: Call) -> Answer:
     """Optimize System Storage: at once from 7.104.5 on, with the next garbage collection before."""
     platform = call.platform
     if not platform.version.at_least("7.104.5"):
+        platform.binaries.wants_balance()
         return text("Storage optimization will run with the next garbage collection")
     platform.system.optimize()
     return text("Storage optimization has started", 202)
@@ -80,7 +81,10 @@ def storage_info(call: Call) -> Answer:
     """The filestore as text."""
     count, used = call.platform.artifacts.state.binary_totals()
     shown = {**storage_summary.filestore(call.platform, used), "binariesCount": f"{count:,}"}
-    return text("".join(f"{name}: {value}\n" for name, value in shown.items()))
+    lines = [f"{name}: {value}" for name, value in shown.items()]
+    for place in storage_summary.places(call.platform):
+        lines.append(" ".join(f"{name}={value}" for name, value in place.items()))
+    return text("".join(f"{line}\n" for line in lines))
 
 
 def backup(call: Call) -> Answer:

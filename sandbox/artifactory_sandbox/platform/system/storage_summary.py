@@ -40,7 +40,7 @@ def calculate(platform: "Platform") -> dict[str, Any]:
             "itemsCount": f"{files + folders:,}",
             "artifactsCount": f"{files:,}",
         },
-        "fileStoreSummary": filestore(platform, size),
+        "fileStoreSummary": {**filestore(platform, size), "binaryProviders": places(platform)},
         "repositoriesSummaryList": rows,
     }
     platform.settings.set(_SUMMARY, made)
@@ -80,15 +80,43 @@ def _entry(key: str, kind: str, package_type: str, project: str, found: Any) -> 
 def filestore(platform: "Platform", used: int) -> dict[str, str]:
     """Kind, place and room of the filestore; an object store has no end."""
     shown = {"storageType": platform.binaries.kind, "storageDirectory": platform.binaries.directory}
-    if "s3" in platform.binaries.kind:
+    if platform.binaries.endless:
         return {**shown, "totalSpace": "Infinite", "usedSpace": shown_size(used), "freeSpace": "Infinite"}
-    disk = shutil.disk_usage(platform.temporary.parent)
-    taken, free = (100 * part / disk.total for part in (disk.used, disk.free))
+    return {**shown, **_room(*_of_all(platform))}
+
+
+def places(platform: "Platform") -> list[dict[str, Any]]:
+    """An entry for each mount and bucket of the filestore, as this node sees them; the reference is silent about its form."""
+    return [
+        {
+            "id": place.id,
+            "type": place.type,
+            "storageDirectory": place.directory,
+            "zone": place.zone,
+            "state": "ACTIVE" if place.active else "FAILED",
+            "writeEnabled": place.writable,
+            **(_room(place.total, place.free) if place.total is not None and place.free is not None else {}),
+        }
+        for place in platform.binaries.places()
+    ]
+
+
+def _of_all(platform: "Platform") -> tuple[int, int]:
+    """Bytes and free bytes of all mounts; of the node's own disk where there is none."""
+    mounts = [(place.total, place.free) for place in platform.binaries.places() if place.active]
+    known = [(total, free) for total, free in mounts if total is not None and free is not None]
+    if not known:
+        disk = shutil.disk_usage(platform.temporary.parent)
+        known = [(disk.total, disk.free)]
+    return sum(total for total, _ in known), sum(free for _, free in known)
+
+
+def _room(total: int, free: int) -> dict[str, str]:
+    part = 100 * free / total
     return {
-        **shown,
-        "totalSpace": shown_size(disk.total),
-        "usedSpace": f"{shown_size(disk.used)} ({taken:.2f}%)",
-        "freeSpace": f"{shown_size(disk.free)} ({free:.2f}%)",
+        "totalSpace": shown_size(total),
+        "usedSpace": f"{shown_size(total - free)} ({100 - part:.2f}%)",
+        "freeSpace": f"{shown_size(free)} ({part:.2f}%)",
     }
 
 

@@ -99,6 +99,18 @@ rds.Instance(
     db_name="other" if change == "immutable" else "artifactory", skip_final_snapshot=True,
 )  # fmt: skip
 
+logs = cloudwatch.LogGroup("logs", retention_in_days=30, kms_key_id=key.arn)
+cloudwatch.LogMetricFilter(
+    "errors", log_group_name=logs.name, pattern="%5[0-9][0-9]%",
+    metric_transformation={"namespace": "Acme", "name": "Errors", "value": "1"},
+)  # fmt: skip
+cloudwatch.Dashboard("dashboard", dashboard_name="acme", dashboard_body=json.dumps({"widgets": []}))
+ec2.FlowLog(
+    "flow", vpc_id=network.id, traffic_type="ALL", log_destination=logs.arn, iam_role_arn=role.arn,
+    max_aggregation_interval=60,
+)  # fmt: skip
+ec2.DefaultSecurityGroup("closed", vpc_id=network.id, ingress=[], egress=[], tags=tags)
+
 zone = route53.Zone("zone", name="acme.example")
 route53.Record(
     "site", zone_id=zone.zone_id, name="us-east.repo.acme.example", type="A",
@@ -111,4 +123,5 @@ cloudwatch.MetricAlarm(
 secretsmanager.Secret("secret", recovery_window_in_days=0)
 ssm.Parameter("parameter", type="SecureString", value=pulumi.Output.secret("planted-secret"))
 topic = sns.Topic("topic", tags={"note": pulumi.Output.secret("planted-secret")})
+sns.TopicSubscription("told", topic=topic.arn, protocol="email", endpoint="platform@acme.example")
 pulumi.export("all", topic.tags_all)

@@ -1,0 +1,53 @@
+"""Where each number comes from: `estate validate --explain`."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from artifactory_estate.base import DocumentPath, dotted
+from artifactory_estate.estate.load import Document
+from artifactory_estate.estate.model import Estate
+from artifactory_estate.estate.number import Number
+from artifactory_estate.site import numbers as site
+
+ROOMS: tuple[Callable[[Estate], Iterator[Number]], ...] = (site.numbers,)
+
+
+@dataclass(frozen=True)
+class Row:
+    """One number of one site."""
+
+    path: DocumentPath
+    """Of the key that sets it, whether it stands in the document or not."""
+    value: str | int | bool
+    unit: str
+    origin: str
+    """`declared in line 20`, `size small (files reference 7.1)`, `computed: …`, `Artifactory's default (…)`."""
+
+    def to_data(self) -> dict[str, object]:
+        """Plain data."""
+        return {"path": dotted(self.path), "value": self.value, "unit": self.unit, "origin": self.origin}
+
+
+def explain(document: Document, below: str = "") -> Sequence[Row]:
+    """Every number that decides something; those at or below a dotted path only, and there Artifactory's own defaults too."""
+    numbers = (number for room in ROOMS for number in room(document.estate))
+    wanted = [number for number in numbers if _is_wanted(number, below)]
+    return [Row(number.path, number.value, number.unit, _origin(document, number)) for number in wanted]
+
+
+def paths(rows: Iterable[Row]) -> Sequence[str]:
+    """Their dotted paths."""
+    return [dotted(row.path) for row in rows]
+
+
+def _is_wanted(number: Number, below: str) -> bool:
+    path = dotted(number.path)
+    if below and not (path == below or path.startswith(f"{below}.")):
+        return False
+    return (bool(below) and below.count(".") > 1) or not number.is_servers
+
+
+def _origin(document: Document, number: Number) -> str:
+    if not number.is_computed and (place := document.place_of(number.path)):
+        return f"declared in {place}"
+    return number.otherwise

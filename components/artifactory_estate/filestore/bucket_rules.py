@@ -1,0 +1,128 @@
+"""What may not be said of a site's buckets, and of one site's beside another's (files reference 7.3)."""
+
+from collections.abc import Iterator
+
+from artifactory_estate.base import DocumentPath, Refusal
+from artifactory_estate.estate.model import Estate
+from artifactory_estate.filestore.model import Bucket, Filestore
+from artifactory_estate.filestore.traits import buckets_of, is_made_elsewhere
+from artifactory_estate.site.model import ManagedSite
+
+_S3 = "s3-storage-v3"
+_DAY = 86400
+
+
+def refusals(estate: Estate) -> Iterator[Refusal]:
+    """Old versions, copies to other sites, buckets of two."""
+    for name, site in estate.managed_sites.items():
+        path = ("sites", name, "filestore")
+        if site.filestore.kind in {_S3, "s3-sharding"} and not is_made_elsewhere(site.filestore):
+            yield from _old_versions(site, path)
+        if site.filestore.kind == "s3-sharding" and site.filestore.bucket.name:
+            why = "files reference 1.10: each shard has a bucket"
+            yield Refusal((*path, "bucket", "name"), "one name", why, "Name them at the shards.")
+        yield from _copy(estate, name, site, path)
+    yield from _shared(estate)
+
+
+def _old_versions(site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
+    kept, place = site.filestore.bucket.keep_old_versions, (*path, "bucket", "keep_old_versions")
+    if kept < _DAY or kept % _DAY:
+        yield Refusal(place, f"{kept} s are no whole days", "S3 expires old versions by the day")
+    elif not site.database.external and kept < site.database.point_in_time:
+        found = f"{kept // _DAY}d is less than the database's point_in_time of {site.database.point_in_time // _DAY}d"
+        why = "files reference 7.3: a restored database would point at purged objects"
+        yield Refusal(place, found, why, "Keep old versions longer, or shorten database.point_in_time.")
+
+
+def _copy(estate: Estate, name: str, site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
+    bucket = site.filestore.bucket
+    place, to = (*path, "bucket", "replicate_to"), bucket.replicate_to
+    if bucket.replicate_deletes and to is None:
+        yield Refusal((*path, "bucket", "replicate_deletes"), "without replicate_to", "there is no copy to follow")
+    if to is None:
+        return
+    target = estate.managed_sites.get(to)
+    if to == name:
+        yield Refusal(place, "a copy into itself", "another site's bucket is wanted")
+    elif target is None or target.filestore.kind != _S3 or is_made_elsewhere(target.filestore):
+        managed = ", ".join(other for other in estate.managed_sites if other != name) or "none"
+        yield Refusal(place, f"there is no managed site {to} with an S3 filestore", f"managed sites: {managed}")
+    else:
+        yield from _copy_between(estate, name, site, target, place)
+
+
+def _copy_between(
+    estate: Estate, name: str, site: ManagedSite, target: ManagedSite, place: DocumentPath
+) -> Iterator[Refusal]:
+    to = site.filestore.bucket.replicate_to or ""
+    if site.filestore.kind != _S3:
+        yield Refusal(
+            place, f"{to}, with kind: {site.filestore.kind}", "one bucket is copied into one (files reference 7.3)"
+        )
+    if target.aws.region == site.aws.region:
+        why = "files reference 7.3: a copy in the same region goes with it"
+        yield Refusal(place, f"{to} is in {site.aws.region} too", why, "Name a site in another region.")
+    if target.aws.account != site.aws.account:
+        why = "the other bucket's policy would have to name a role of this account (files reference 7.3)"
+        yield Refusal(place, f"{to} is in the account {target.aws.account}", why, "Name a site of the same account.")
+    if target.filestore.path != site.filestore.path:
+        why = f"files reference 7.3: an object keeps its key, and {to} reads {target.filestore.path}"
+        yield Refusal(place, f"binaries are at {site.filestore.path}", why, "Give both the same path.")
+    if _leads_back(estate, name):
+        why = "a bucket has to be there before it can be copied into, so one of the two stacks comes first"
+        yield Refusal(place, f"{to} copies back, by itself or through others", why, "Copy in one direction.")
+    if target.filestore.checksum_replication is None and (beside := _repositories_too(estate, name, to)):
+        found = f"{beside} sends the same binaries to {to}"
+        why = (
+            "files reference 6.1: replication of repositories and of the bucket underneath go together only with "
+            "checksum replication"
+        )
+        do = f"Write sites.{to}.filestore.checksum_replication: 0 (days to trust), or remove one of the two."
+        yield Refusal(place, found, why, do)
+
+
+def _leads_back(estate: Estate, name: str) -> bool:
+    at, seen = _next(estate, name), set[str]()
+    while at and at not in seen:
+        if at == name:
+            return True
+        seen.add(at)
+        at = _next(estate, at)
+    return False
+
+
+def _next(estate: Estate, name: str) -> str | None:
+    site = estate.managed_sites.get(name)
+    return site.filestore.bucket.replicate_to if site else None
+
+
+def _repositories_too(estate: Estate, name: str, to: str) -> str:
+    """What replicates repositories from `name` to `to`."""
+    pair = estate.pair_of(name)
+    if pair and set(pair[1].sides) == {name, to}:
+        return f"the pair {pair[0]}"
+    pushes = estate.sites[name].replications.push
+    return next((f"the replication of {key}" for key, push in pushes.items() if to in push.targets), "")
+
+
+def _shared(estate: Estate) -> Iterator[Refusal]:
+    """One bucket of two sites, or of two shards."""
+    first: dict[str, str] = {}
+    for name, site in estate.managed_sites.items():
+        for place, bucket in _given(site.filestore, site.filestore.bucket):
+            why = "files reference 7.3: the garbage collection of one cluster deletes the other's objects"
+            other = first.setdefault(bucket, name)
+            twice = sum(bucket == each for _, each in _given(site.filestore, site.filestore.bucket)) > 1
+            if other != name:
+                yield Refusal(("sites", name, "filestore", *place), f"the same bucket as {other}'s", why)
+            elif twice:
+                why = "files reference 1.12: two shards in one bucket are one copy"
+                yield Refusal(("sites", name, "filestore", *place), f"{bucket} is another shard's too", why)
+
+
+def _given(filestore: Filestore, bucket: Bucket) -> list[tuple[DocumentPath, str]]:
+    if filestore.kind == _S3 and bucket.name:
+        return [(("bucket", "name"), bucket.name)]
+    names = buckets_of(filestore, "") if filestore.kind == "s3-sharding" else {}
+    return [(("shards", shard, "bucket"), name) for shard, name in names.items() if filestore.shards[shard].bucket]

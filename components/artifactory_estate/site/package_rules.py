@@ -1,0 +1,66 @@
+"""What an installer, an image and the hooks beside them may not be."""
+
+import re
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+
+from artifactory_estate.base import DocumentPath, Refusal
+from artifactory_estate.estate.model import Estate
+from artifactory_estate.site.model import Artifactory, ManagedSite, Nodes, Package
+
+_ENDINGS = (".rpm", ".deb", ".tar.gz")
+_ARM = re.compile(r"aarch64|arm64", re.I)
+_EDITION = re.compile(r"(?:jfrog-)?artifactory-(oss|cpp-ce|jcr)\b")
+_NO_DIGEST = "0" * 64
+
+
+def refusals(chosen: Artifactory, nodes: Nodes, path: DocumentPath) -> Iterator[Refusal]:
+    """`path` is the place of `artifactory`: the site's, or the estate's."""
+    if chosen.package:
+        yield from _package(chosen.package, nodes, (*path, "package"))
+    for hook in ("pre_install", "post_install"):
+        file = getattr(chosen, hook)
+        if file is not None and (fault := _hook_fault(file)):
+            yield Refusal((*path, hook), f"{file!r} is no such file", fault)
+
+
+def warnings(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refusal]:
+    """What can be declared, and cannot be fetched."""
+    chosen = estate.artifactory_of(name)
+    package = chosen.package if chosen else None
+    if package and package.source != "sandbox" and package.sha256 == _NO_DIGEST:
+        path = ("sites", name, "artifactory") if site.artifactory else ("artifactory",)
+        yield Refusal((*path, "package", "sha256"), "nothing but zeros", "no file has this digest", "Write the file's.")
+
+
+def _package(package: Package, nodes: Nodes, path: DocumentPath) -> Iterator[Refusal]:
+    if package.source == "sandbox":
+        if package.download_at_boot:
+            yield Refusal((*path, "download_at_boot"), "true, of the sandbox", "nothing is downloaded there")
+        return
+    if package.download_at_boot and not package.source.startswith("https://"):
+        why = "a node can read the site's own bucket, and no other one"
+        yield Refusal(
+            (*path, "download_at_boot"), "true, of an S3 source", why, "Leave it out: the package is mirrored."
+        )
+    yield from _source(package.source.split("?")[0], nodes, (*path, "source"))
+
+
+def _source(source: str, nodes: Nodes, path: DocumentPath) -> Iterator[Refusal]:
+    name = source.rsplit("/", 1)[-1]
+    if not name.endswith(_ENDINGS):
+        yield Refusal(path, f"{name or source} is no installer", "files reference 4.4: .rpm, .deb or .tar.gz")
+    if _ARM.search(name):
+        why = "files reference 4.4: native packages do not support ARM"
+        yield Refusal(path, f"{name} is for ARM", why, "Take the x86_64 package.")
+    if (edition := _EDITION.search(name)) and nodes.ceiling > 1:
+        why = "seed 004: a cluster needs an Enterprise licence, and this edition takes none (files reference 4.4)"
+        yield Refusal(path, f"the edition {edition[1]}, and {nodes.ceiling} nodes", why, "Take jfrog-artifactory-pro.")
+
+
+def _hook_fault(file: str) -> str | None:
+    if not file.strip():
+        return "a path is wanted"
+    if ".." in PurePosixPath(file).parts:
+        return "a path within the project is wanted: a run elsewhere has nothing above it"
+    return None if "://" not in file else "a file of the project is wanted, not an address"
