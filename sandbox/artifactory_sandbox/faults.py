@@ -18,6 +18,9 @@ from artifactory_sandbox.data_plane.plane import DataPlane
 from artifactory_sandbox.data_plane.units import NODE
 from artifactory_sandbox.external import Externals
 from artifactory_sandbox.network.condition import Condition, Link
+from artifactory_sandbox.platform.boot.files import Files
+from artifactory_sandbox.platform.boot.refusal import CannotStart
+from artifactory_sandbox.platform.boot.system_yaml import SystemYaml
 
 _NODE_PORT = 8082
 _NO_PROXY = urllib.request.build_opener(urllib.request.ProxyHandler({}))
@@ -56,14 +59,24 @@ def set_fault(world: World, wanted: Mapping[str, Any]) -> dict[str, Any]:
     return {"kind": wanted["kind"], "done": kind.do(world, wanted)}
 
 
+def _node_id(machine: Machine) -> str:
+    """As its system.yaml says, and so `estate status`; empty for a machine that is no node, or not yet, or no more."""
+    try:
+        return "" if machine.state == "terminated" else SystemYaml(Files(machine.root)).node_id
+    except CannotStart:
+        return ""
+
+
 def _machines(world: World, wanted: Mapping[str, Any]) -> list[Machine]:
-    """The machines that `node` or `site` names."""
+    """The machines that `node`, by node or instance id, or `site` names."""
+    machines = list(world.plane.machines.values())
     if "node" in wanted:
-        machine = world.plane.machines.get(str(wanted["node"]))
+        by_name = {name: machine for machine in machines for name in (_node_id(machine), machine.id)}
+        machine = by_name.get(str(wanted["node"]))
         if machine is None:
-            raise NoSuchFault(f"no such node: {wanted['node']}; there are {', '.join(sorted(world.plane.machines))}")
+            raise NoSuchFault(f"no such node: {wanted['node']}; there are {', '.join(sorted(filter(None, by_name)))}")
         return [machine]
-    found = [machine for machine in list(world.plane.machines.values()) if machine.site == wanted.get("site")]
+    found = [machine for machine in machines if machine.site == wanted.get("site")]
     if not found:
         raise NoSuchFault(f"no node of site {wanted.get('site')!r}")
     return found
