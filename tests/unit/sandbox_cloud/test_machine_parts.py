@@ -6,15 +6,18 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
+from artifactory_sandbox import faults
 from artifactory_sandbox.data_plane import boot, packages
 from artifactory_sandbox.data_plane.addresses import Addresses
 from artifactory_sandbox.data_plane.machine import Machine
 from artifactory_sandbox.data_plane.stubs import ask, write
 from artifactory_sandbox.data_plane.units import Units
 from artifactory_sandbox.document import Unreadable, read
+from artifactory_sandbox.platform.boot.files import Files
 from artifactory_sandbox.processes import Processes
 
 
@@ -207,3 +210,16 @@ print([name for name in sys.modules if name.startswith("artifactory_estate")])
 """
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"
+
+
+def test_a_machine_is_found_by_the_name_of_its_node_and_by_its_own(machine: Machine) -> None:
+    world = SimpleNamespace(plane=SimpleNamespace(machines={machine.id: machine}))
+    with pytest.raises(faults.NoSuchFault, match="no such node: us-east-1; there are i-1"):
+        faults._machines(world, {"node": "us-east-1"})
+    etc = Files(machine.root).etc
+    etc.mkdir(parents=True, exist_ok=True)
+    (etc / "system.yaml").write_text("configVersion: 1\nshared: {node: {id: us-east-1}}\n")
+    assert faults._machines(world, {"node": "us-east-1"}) == faults._machines(world, {"node": "i-1"}) == [machine]
+    machine.state = "terminated"
+    with pytest.raises(faults.NoSuchFault):
+        faults._machines(world, {"node": "us-east-1"})
