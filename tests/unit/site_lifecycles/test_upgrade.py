@@ -25,8 +25,8 @@ def aws() -> Iterator[str]:
 
 @pytest.fixture
 def declared(aws: str) -> UpgradeDeclaration:
-    """A site with a database of ours and a bucket, both new."""
-    name = f"acme-site-{next(_numbers)}"
+    """A site with a database of ours and a bucket, both new: AWS is one for all tests of a process."""
+    name = f"acme-upgraded-{next(_numbers)}"
     boto3.client("s3", region_name=REGION).create_bucket(Bucket=name)
     boto3.client("rds", region_name=REGION).create_db_instance(
         DBInstanceIdentifier=name,
