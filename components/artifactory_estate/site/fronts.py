@@ -8,11 +8,10 @@ from pulumi_aws import autoscaling, ec2, iam, vpc
 
 from artifactory_estate.load_balancer.component import LoadBalancer
 from artifactory_estate.load_balancer.targets import DIRECT_PORT, ROUTER_PORT
-from artifactory_estate.site.launch import IMAGE, launch_template
+from artifactory_estate.site.launch import IMAGE, instance_role, launch_template
 from artifactory_estate.site.model import ManagedSite
-from artifactory_estate.site.names import SiteNames, shortened
+from artifactory_estate.site.names import SiteNames
 from artifactory_estate.site.network import Place
-from artifactory_estate.site.permissions import TRUST
 from artifactory_estate.site.render import front_data
 from artifactory_estate.site.sizes import fronts_of, preset_of
 
@@ -78,7 +77,16 @@ class Fronts(pulumi.ComponentResource):
         self._child = pulumi.ResourceOptions(parent=self)
         self._called = f"{names.prefix}-fronts"
         security = self._security(place, nodes, balancer)
-        profile, policy = self._profile(site, kms_key_arn)
+        profile, policy = instance_role(
+            name,
+            names,
+            self._called,
+            what="front",
+            policy=pulumi.Output.from_input(kms_key_arn).apply(lambda key: front_policy(names, key)),
+            boundary=site.aws.permissions_boundary,
+            tags=self._tags,
+            opts=self._child,
+        )
         template = self._template(site, profile, security, kms_key_arn)
         self.group = self._group(site, place, balancer, template, [policy, *after, *place.made]).name
         self.register_outputs({"group": self.group})
@@ -133,28 +141,6 @@ class Fronts(pulumi.ComponentResource):
             opts=self._child,
         )
 
-    def _profile(self, site: ManagedSite, kms_key_arn: pulumi.Input[str]) -> tuple[iam.InstanceProfile, iam.RolePolicy]:
-        role = iam.Role(
-            f"{self._name}-role",
-            name=shortened(f"{self._called}-{self._names.region}", 64),
-            description=f"Fronts of {self._names.estate}/{self._names.site}",
-            assume_role_policy=TRUST,
-            permissions_boundary=site.aws.permissions_boundary,
-            tags=self._tags,
-            opts=self._child,
-        )
-        policy = iam.RolePolicy(
-            f"{self._name}-permissions",
-            name="front",
-            role=role.name,
-            policy=pulumi.Output.from_input(kms_key_arn).apply(lambda key: front_policy(self._names, key)),
-            opts=self._child,
-        )
-        profile = iam.InstanceProfile(
-            f"{self._name}-profile", name=role.name, role=role.name, tags=self._tags, opts=self._child
-        )
-        return profile, policy
-
     def _template(
         self,
         site: ManagedSite,
@@ -198,7 +184,7 @@ class Fronts(pulumi.ComponentResource):
                 "version": template.latest_version.apply(lambda version: str(int(version))),
             },
             enabled_metrics=["GroupInServiceInstances", "GroupDesiredCapacity"],
-            # A front holds nothing: one that does not serve is replaced. Without a node none serves, and none is at fault.
+            # EC2's own health: while no node serves, no front answers, and none of them is at fault.
             health_check_type="EC2",
             health_check_grace_period=_GRACE_S,
             instance_refresh={

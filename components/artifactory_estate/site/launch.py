@@ -1,10 +1,13 @@
-"""The launch template of a site's machines: nodes, and the fronts before them."""
+"""What the machines of a site are started with, nodes and the fronts before them: role and launch template."""
 
 import base64
 from collections.abc import Mapping
 
 import pulumi
 from pulumi_aws import ec2, iam
+
+from artifactory_estate.site.names import SiteNames, shortened
+from artifactory_estate.site.permissions import TRUST
 
 IMAGE = "resolve:ssm:/aws/service/ami-amazon-linux-latest/al2023-ami-kernel-default-x86_64"
 """Amazon Linux 2023, the newest at each start."""
@@ -57,3 +60,30 @@ def launch_template(
         tags=dict(tags),
         opts=opts,
     )
+
+
+def instance_role(
+    name: str,
+    names: SiteNames,
+    called: str,
+    *,
+    what: str,
+    policy: pulumi.Output[str],
+    boundary: str | None,
+    tags: Mapping[str, str],
+    opts: pulumi.ResourceOptions,
+) -> tuple[iam.InstanceProfile, iam.RolePolicy]:
+    """`{name}-role`, `-permissions` and `-profile`: the role of the machines `called`, with `policy` inline and nothing
+    else. `what`: `node` or `front`."""
+    role = iam.Role(
+        f"{name}-role",
+        name=shortened(f"{called}-{names.region}", 64),
+        description=f"{what.capitalize()}s of {names.estate}/{names.site}",
+        assume_role_policy=TRUST,
+        permissions_boundary=boundary,
+        tags=dict(tags),
+        opts=opts,
+    )
+    inline = iam.RolePolicy(f"{name}-permissions", name=what, role=role.name, policy=policy, opts=opts)
+    profile = iam.InstanceProfile(f"{name}-profile", name=role.name, role=role.name, tags=dict(tags), opts=opts)
+    return profile, inline

@@ -1,4 +1,7 @@
-"""What of a site is made true over REST: that it is ready and licensed."""
+"""What of a site is made true over REST: that it is ready and licensed.
+
+`BaseUrlLifecycle` has moved to `site.base_url`; states of before name it here.
+"""
 
 from collections.abc import Callable, Sequence
 from typing import Annotated
@@ -20,6 +23,7 @@ from artifactory_estate.cloud.node_reports import NodesOf, failed_nodes, start_a
 from artifactory_estate.rest import Connection, Platform
 from artifactory_estate.rest.licences import InstalledLicence, installed, licence_hash
 from artifactory_estate.site import editions, licence_bucket, licence_pool
+from artifactory_estate.site.base_url import BaseUrlLifecycle
 from artifactory_estate.site.editions import Feature
 from artifactory_estate.site.licence_bucket import HeldLicences
 from artifactory_estate.site.readiness import Expected, look, wait
@@ -245,3 +249,15 @@ def _fingerprint(declared: LicencesDeclaration, keys: Sequence[str]) -> str:
 def _told(found: Sequence[InstalledLicence]) -> tuple[Licence, ...]:
     told = (Licence(**licence._asdict()) for licence in found)
     return tuple(sorted(told, key=lambda licence: licence.hash))
+
+
+__all__ = [
+    "BaseUrlLifecycle",
+    "Licence",
+    "LicencesDeclaration",
+    "LicencesLifecycle",
+    "LicencesObservation",
+    "ReadinessDeclaration",
+    "ReadinessLifecycle",
+    "ReadinessObservation",
+]

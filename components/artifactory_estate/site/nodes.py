@@ -7,11 +7,11 @@ from pulumi_aws import autoscaling, ec2, iam, vpc
 
 from artifactory_estate.load_balancer.component import LoadBalancer
 from artifactory_estate.site.cluster import refresh_of, refresh_preferences
-from artifactory_estate.site.launch import IMAGE, launch_template
+from artifactory_estate.site.launch import IMAGE, instance_role, launch_template
 from artifactory_estate.site.model import Artifactory, ManagedSite
-from artifactory_estate.site.names import SiteNames, shortened
+from artifactory_estate.site.names import SiteNames
 from artifactory_estate.site.network import Place
-from artifactory_estate.site.permissions import TRUST, node_policy
+from artifactory_estate.site.permissions import node_policy
 from artifactory_estate.site.render import user_data
 from artifactory_estate.site.sizes import preset_of
 
@@ -137,26 +137,17 @@ class NodeGroup(pulumi.ComponentResource):
         self._name, self._names, self._tags = name, names, dict(tags)
         self._child = pulumi.ResourceOptions(parent=self)
         open_ports = self._open(security, balancer)
-        role = iam.Role(
-            f"{name}-role",
-            name=shortened(f"{names.group}-{names.region}", 64),
-            description=f"Nodes of {names.estate}/{names.site}",
-            assume_role_policy=TRUST,
-            permissions_boundary=site.aws.permissions_boundary,
-            tags=self._tags,
-            opts=self._child,
-        )
-        policy = iam.RolePolicy(
-            f"{name}-permissions",
-            name="node",
-            role=role.name,
+        profile, policy = instance_role(
+            name,
+            names,
+            names.group,
+            what="node",
             policy=pulumi.Output.all(filestore_buckets, master_secret, kms_key_arn, file_systems).apply(
                 lambda known: node_policy(names, site, *known)
             ),
+            boundary=site.aws.permissions_boundary,
+            tags=self._tags,
             opts=self._child,
-        )
-        profile = iam.InstanceProfile(
-            f"{name}-profile", name=role.name, role=role.name, tags=self._tags, opts=self._child
         )
         template = self._template(site, artifactory, profile, security, kms_key_arn)
         group = self._group(site, place, balancer, template, licences, [policy, *open_ports, *after])

@@ -44,3 +44,34 @@ def test_unknowns_are_found_however_deep() -> None:
 def test_a_lifecycle_that_state_names_and_we_do_not_have_is_explained() -> None:
     with pytest.raises(EstateError, match="which this version of artifactory-estate does not have"):
         border.lifecycle_of({border.LIFECYCLE: "artifactory_estate.gone.lifecycle:Gone"})
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "cloud.given:Given",
+        "cloud.instances:Instances",
+        "cloud.lifecycle:SiteSecrets",
+        "cloud.lifecycle:Bundle",
+        "cloud.lifecycle:Package",
+        "cloud.lifecycle:HostedZone",
+        "cloud.lifecycle:DeletionGuard",
+        "disaster_recovery.lifecycle:DisasterRecoveryLifecycle",
+        "filestore.lifecycle:ChecksumTrust",
+        "filestore.lifecycle:Place",
+        "federation.lifecycle:FederationLifecycle",
+        "replication.lifecycle:ReplicationsLifecycle",
+        "repositories.lifecycle:RepositoriesLifecycle",
+        "site.base_url:BaseUrlLifecycle",
+        "site.licence_supply:LicenceSupply",
+        "site.lifecycle:ReadinessLifecycle",
+        "site.lifecycle:LicencesLifecycle",
+        "site.lifecycle:BaseUrlLifecycle",
+        "site.upgrade:UpgradeLifecycle",
+        "trust.lifecycle:TrustLifecycle",
+    ],
+)
+def test_every_name_that_a_state_may_hold_still_leads_to_its_lifecycle(name: str) -> None:
+    """Add names, never take one out: state keeps them, and refresh and destroy look here."""
+    found = border.lifecycle_of({border.LIFECYCLE: f"artifactory_estate.{name}"})
+    assert type(found).__name__ == name.rpartition(":")[2]

@@ -188,10 +188,6 @@ class IdentityState:
         """Groups whose members are administrators."""
         return frozenset(row[0] for row in self._db.rows("SELECT name FROM groups WHERE admin_privileges = 1"))
 
-    def memberships(self) -> list[Row]:
-        """Every membership."""
-        return self._db.rows("SELECT user_name, group_name FROM members ORDER BY user_name, group_name")
-
 
 def _column(value: Any) -> Any:
     if isinstance(value, bool):
