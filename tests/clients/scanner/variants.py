@@ -55,6 +55,8 @@ VARIANTS: dict[str, dict[str, Any]] = {
     },
     "mysql": database("mysql", version="8.0"),
     "mariadb": database("mariadb", version="10.11"),
+    "oracle": database("oracle", version="19", edition="se2", licence="included"),
+    "sql-server": database("mssql", version="15.00", edition="se", licence="included"),
     "aurora": database("aurora-postgresql", version="15"),
     "copied": {"copy": COPY},
 }
