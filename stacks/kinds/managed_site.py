@@ -22,5 +22,6 @@ def make(estate: Estate, name: str, declared: ManagedSite, platform: pulumi.Prov
         made_elsewhere=estate.made_by_federations(name),
         others=others_of(estate, name),
         copy=copy_of(estate, name),
+        service=estate.service_name(name),
         opts=opts,
     )

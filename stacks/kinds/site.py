@@ -35,6 +35,14 @@ def make(estate: Estate, name: str) -> None:
     if declared.replications.push or declared.replications.pull:
         targets = {other: connection_to(estate.estate, other, site) for other, site in estate.sites.items()}
         opts = pulumi.ResourceOptions(providers=[platform], depends_on=[made])
-        Replications(f"{name}-replications", estate.estate, connection, declared.replications, targets, opts)
+        Replications(
+            f"{name}-replications",
+            estate.estate,
+            connection,
+            declared.replications,
+            targets,
+            opts,
+            trusting=estate.trusting_sites,
+        )
     pulumi.export("url", declared.url)
     pulumi.export("pending", repositories.observed.apply(lambda observed: observed["pending"]) if repositories else [])

@@ -29,6 +29,8 @@ class End:
     """AWS provider for its account; None: the program's own. Regions are given resource by resource."""
     repositories: Repositories = field(default_factory=Repositories)
     """What it declares. Of the master: so that a change is a change of the pair, and for the remote ones' credentials."""
+    trusts_checksums: bool = False
+    """Whether it has checksum replication: a binary that is in its filestore already is not sent (REST reference 1.7)."""
 
     @property
     def site(self) -> str:
@@ -65,6 +67,7 @@ def declaration(pair: str, owner: Owner, declared: DisasterRecovery, master: End
         service=DeclaredService(name=service.name, switch=service.switch, command=service.command) if service else None,
         credentials={key: remote.credentials for key, remote in sorted(remotes.items()) if remote.credentials},
         definitions=_digest(master.repositories),
+        trusting=tuple(end.site for end in (master, target) if end.trusts_checksums),
     )
 
 

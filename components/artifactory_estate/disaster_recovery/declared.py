@@ -44,6 +44,8 @@ class DeclaredPair(Model):
     """Of the master's remote repositories, by key: no server tells a stored password, so the copy gets it from here."""
     definitions: str = ""
     """A digest of the master's declared repositories, so that a change of theirs is a change here."""
+    trusting: tuple[str, ...] = ()
+    """Sites of the two that are sent no binary that is in their filestore already."""
 
     @property
     def connections(self) -> dict[str, Connection]:

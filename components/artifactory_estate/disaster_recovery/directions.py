@@ -31,6 +31,8 @@ class Direction:
     """Platform URL."""
     listed: Sequence[Replication]
     """All replications of the source."""
+    check_existence: bool = False
+    """Whether the sink is asked for each binary before it is sent."""
 
     @property
     def entries(self) -> Mapping[str, Replication]:
@@ -42,9 +44,9 @@ class Direction:
         return f"{self.sink_url}/artifactory/{repository}"
 
 
-def read(source: Platform, sink: str, sink_url: str) -> Direction:
+def read(source: Platform, sink: str, sink_url: str, *, check_existence: bool = False) -> Direction:
     """1 request."""
-    return Direction(source, sink, sink_url, replications.read_all(source))
+    return Direction(source, sink, sink_url, replications.read_all(source), check_existence)
 
 
 def enable(
@@ -145,4 +147,6 @@ def missed(cron: str, schedule: Schedule, count: int, now: datetime) -> bool:
 
 
 def _entry(direction: Direction, key: str, cron: str) -> Replication:
-    return Replication(repository=key, cron=cron, url=direction.url(key), on_event=True)
+    return Replication(
+        repository=key, cron=cron, url=direction.url(key), on_event=True, check_existence=direction.check_existence
+    )

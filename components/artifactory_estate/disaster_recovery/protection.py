@@ -30,7 +30,13 @@ def what_lacks(now: Situation) -> list[str]:
     if standby is None or sides is None:
         return []
     lacks = [f"{key} is at {declared.serving} and not at {declared.standby}" for key in sides.missing]
-    entries = now.direction(now.serving, declared.standby).entries
+    forth = now.direction(now.serving, declared.standby)
+    entries = forth.entries
+    lacks += [
+        f"{key} is sent to {declared.standby} {'without' if forth.check_existence else 'with'} a look at its filestore"
+        for key in sides.sent
+        if key in entries and entries[key].check_existence != forth.check_existence
+    ]
     lacks += [
         f"{key} is not replicated to {declared.standby}"
         for key in sides.sent

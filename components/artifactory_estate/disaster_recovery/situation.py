@@ -92,7 +92,8 @@ class Situation:
 
     def direction(self, source: Platform, sink: str) -> directions.Direction:
         """The replications of one site towards the other, as they are now."""
-        return directions.read(source, sink, self.declared.connections[sink].url)
+        url, trusting = self.declared.connections[sink].url, self.declared.trusting
+        return directions.read(source, sink, url, check_existence=sink in trusting)
 
     def phase(self, *, after: bool = False) -> Phase:
         """By what is seen here; `after`: the run has just made definitions and replications."""

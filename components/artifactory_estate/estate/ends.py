@@ -15,4 +15,9 @@ def end_of(estate: Estate, name: str) -> End:
         raise EstateError(f"sites.{name}.aws: a side of a pair needs an account and a region for its journal")
     names = names_of(estate.estate, name, site.aws)
     journal = Place(bucket=names.site_bucket, region=names.region, role=names.role)
-    return End(connection=connection_to(estate.estate, name, site), journal=journal, repositories=site.repositories)
+    return End(
+        connection=connection_to(estate.estate, name, site),
+        journal=journal,
+        repositories=site.repositories,
+        trusts_checksums=name in estate.trusting_sites,
+    )

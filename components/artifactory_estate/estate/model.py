@@ -54,6 +54,12 @@ class Estate(Model):
         """Those that we build, by name."""
         return {name: site for name, site in self.sites.items() if isinstance(site, ManagedSite)}
 
+    @property
+    def trusting_sites(self) -> tuple[str, ...]:
+        """Managed sites with checksum replication: no binary that is in their filestore already is sent to them."""
+        sites = self.managed_sites.items()
+        return tuple(name for name, site in sites if site.filestore.checksum_replication is not None)
+
     def artifactory_of(self, site: str) -> Artifactory | None:
         """What runs at a managed site: its own word, else the estate's. None where somebody else decides."""
         declared = self.sites.get(site)
@@ -70,3 +76,8 @@ class Estate(Model):
     def pair_of(self, site: str) -> tuple[str, DisasterRecovery] | None:
         """The pair that `site` is master or target of, with its name."""
         return next(((name, pair) for name, pair in self.disaster_recovery.items() if site in pair.sides), None)
+
+    def service_name(self, site: str) -> str | None:
+        """The host name of its pair's service."""
+        found = self.pair_of(site)
+        return found[1].service.name if found and found[1].service else None

@@ -96,7 +96,8 @@ class LoadBalancer(Model):
     allow: tuple[Source, ...] = ()
     """Networks and prefix lists that reach it. Default: private ones, or everybody when it is not internal."""
     certificate: CertificateArn | None = None
-    """ARN of an ACM certificate: the load balancer ends TLS. Required when the site's URL is https, or `own_certificate`."""
+    """ARN of an ACM certificate: the load balancer ends TLS. Default for https without `own_certificate`: one is asked
+    for, proven by a record in the site's zone, and renewed by ACM. The zone must be public; `zone: none` needs this."""
     own_certificate: OwnCertificate | None = None
     """nginx and apache: they end TLS, the network load balancer passes it on."""
     tls: Literal["1.2", "1.3"] = "1.2"

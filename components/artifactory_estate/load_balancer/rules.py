@@ -12,6 +12,7 @@ from artifactory_estate.estate.model import Estate
 from artifactory_estate.load_balancer.model import HealthCheck, LoadBalancer
 from artifactory_estate.load_balancer.render import REDIRECT_PORT, TLS_PORT, WEB_SERVER_PORT
 from artifactory_estate.site.model import ManagedSite
+from artifactory_estate.site.names import host_of, zone_of
 
 Path = tuple[str | int, ...]
 
@@ -60,6 +61,7 @@ def refusals(estate: Estate) -> Iterator[Refusal]:
     for name, site in estate.managed_sites.items():
         path = ("sites", name, "load_balancer")
         yield from _certificate(site, path)
+        yield from _certificate_of_service(estate, name, site, path)
         yield from _misplaced(site, path)
         yield from _ranges(site.load_balancer, path)
         yield from _health_check(site.load_balancer.health_check, (*path, "health_check"))
@@ -71,11 +73,13 @@ def refusals(estate: Estate) -> Iterator[Refusal]:
 
 
 def _certificate(site: ManagedSite, path: Path) -> Iterator[Refusal]:
-    """TLS ends at the load balancer, by a certificate of its region and account, or at the web server (design 4)."""
+    """TLS ends at the load balancer, by a certificate of its region and account, or at the web server (design 4). None is
+    given: one is asked for, which a record in the site's zone proves."""
     balancer, place = site.load_balancer, (*path, "certificate")
     certificate, own = balancer.certificate, balancer.own_certificate
-    if site.url.startswith("https:") and certificate is None and own is None:
-        yield Refusal(place, "missing", f"the site's URL is {site.url}", "Give the ARN of an ACM certificate.")
+    if site.url.startswith("https:") and certificate is None and own is None and site.zone == "none":
+        why = f"the site's URL is {site.url}, and with zone: none no record can prove to ACM that its host is ours"
+        yield Refusal(place, "missing", why, "Give the ARN of an ACM certificate, or the Route 53 zone of the host.")
     if own and own.certificate == own.key:
         why = "nginx and Apache read two files (files reference 5.1), and a key is read by fewer eyes"
         yield Refusal((*path, "own_certificate", "key"), "the same reference as the certificate's", why)
@@ -90,6 +94,18 @@ def _certificate(site: ManagedSite, path: Path) -> Iterator[Refusal]:
     if account != site.aws.account:
         why = f"the load balancer is in the account {site.aws.account}, and takes certificates of its own account"
         yield Refusal(place, f"a certificate of the account {account}", why)
+
+
+def _certificate_of_service(estate: Estate, name: str, site: ManagedSite, path: Path) -> Iterator[Refusal]:
+    """A certificate that is asked for covers the pair's name too, which a record in the site's own zone proves."""
+    service, balancer = estate.service_name(name), site.load_balancer
+    if not service or site.url.startswith("http:") or balancer.certificate or balancer.own_certificate:
+        return
+    zone = zone_of(host_of(site), site.zone)
+    if zone and not f".{service}".endswith(f".{zone}"):
+        why = f"clients come by {service} too (design 4), which is not in the zone {zone}"
+        do = f"Give the ARN of an ACM certificate of both, {host_of(site)} and {service}."
+        yield Refusal((*path, "certificate"), "missing", why, do)
 
 
 def _misplaced(site: ManagedSite, path: Path) -> Iterator[Refusal]:

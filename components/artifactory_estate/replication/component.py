@@ -1,6 +1,6 @@
 """The replications of a site in a Pulumi program."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 
 import pulumi
 
@@ -30,8 +30,11 @@ class Replications(pulumi.ComponentResource):
         declared: Declared,
         targets: Mapping[str, Connection],
         opts: pulumi.ResourceOptions | None = None,
+        *,
+        trusting: Collection[str] = (),
     ) -> None:
-        """`connection`: the site; `targets`: by site, one for each that a push names; `estate`: its name, for marks."""
+        """`connection`: the site; `targets`: by site, one for each that a push names; `estate`: its name, for marks;
+        `trusting`: those sites with checksum replication, which are sent no binary that they have already."""
         super().__init__("artifactory-estate:index:Replications", name, {}, opts)
         used = sorted({site for push in declared.push.values() for site in push.targets})
         ManagedResource(
@@ -41,6 +44,7 @@ class Replications(pulumi.ComponentResource):
                 owner=Owner(estate=estate, resource=identity(name)),
                 connection=connection,
                 targets={site: targets[site] for site in used},
+                trusting=tuple(site for site in used if site in trusting),
                 push=declared.push,
                 pull=declared.pull,
             ),

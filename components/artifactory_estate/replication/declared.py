@@ -13,6 +13,8 @@ class DeclaredReplications(Model):
     """The site."""
     targets: dict[str, Connection] = {}
     """By site; every target of every push."""
+    trusting: tuple[str, ...] = ()
+    """Targets with checksum replication: a binary that is in their filestore already is not sent (REST reference 1.7)."""
     push: dict[str, Push] = {}
     """By local repository."""
     pull: dict[str, Pull] = {}

@@ -21,7 +21,10 @@ def declared(wanted: DeclaredReplications) -> dict[tuple[str, str], Replication]
     """One entry a target of each push, one a pull."""
     found = [_pull(repository, pull) for repository, pull in wanted.pull.items()]
     for repository, push in wanted.push.items():
-        found += [_push(repository, push, url_of(wanted, site, repository)) for site in push.targets]
+        found += [
+            _push(repository, push, url_of(wanted, site, repository), check_existence=site in wanted.trusting)
+            for site in push.targets
+        ]
     return {entry.identity: entry for entry in found}
 
 
@@ -40,12 +43,16 @@ def fields(there: Replication, wished: Replication) -> Iterator[tuple[str, Any, 
 
 
 def live(last: DeclaredReplications, listed: Sequence[Replication]) -> DeclaredReplications:
-    """The declaration with what is there now; what is gone, or switched off, is left out."""
+    """The declaration with what is there now; what is gone, switched off, or asks the target otherwise, is left out."""
     found = {entry.identity: entry for entry in listed if entry.enabled}
     pushes, pulls = {}, {}
     for repository, push in last.push.items():
         urls = {site: url_of(last, site, repository) for site in push.targets}
-        present = [site for site, url in urls.items() if (repository, url) in found]
+        present = [
+            site
+            for site, url in urls.items()
+            if (entry := found.get((repository, url))) and entry.check_existence == (site in last.trusting)
+        ]
         if present:
             pushes[repository] = _live_push(push, found[repository, urls[present[0]]], tuple(present))
     for repository, pull in last.pull.items():
@@ -66,7 +73,7 @@ def _common(entry: Replication) -> dict[str, Any]:
     }
 
 
-def _push(repository: str, push: Push, url: str) -> Replication:
+def _push(repository: str, push: Push, url: str, *, check_existence: bool) -> Replication:
     return Replication(
         repository=repository,
         cron=push.cron,
@@ -74,6 +81,7 @@ def _push(repository: str, push: Push, url: str) -> Replication:
         on_event=push.on_event,
         sync_deletes=push.sync_deletes,
         sync_properties=push.sync_properties,
+        check_existence=check_existence,
     )
 
 

@@ -23,6 +23,8 @@ class Replication:
     on_event: bool = False
     sync_deletes: bool = False
     sync_properties: bool = True
+    check_existence: bool = False
+    """A push sends no binary that the target's filestore has already, which the target must allow (1.7)."""
 
     @property
     def identity(self) -> tuple[str, str]:
@@ -165,6 +167,7 @@ def _replication(data: dict[str, Any]) -> Replication:
         on_event=bool(data.get("enableEventReplication")),
         sync_deletes=bool(data.get("syncDeletes")),
         sync_properties=bool(data.get("syncProperties", True)),
+        check_existence=bool(data.get("checkBinaryExistenceInFilestore")),
     )
 
 
@@ -181,6 +184,7 @@ def _body(entry: Replication) -> dict[str, Any]:
 
 def _push_body(entry: Replication, login: Login | None) -> dict[str, Any]:
     body = {**_body(entry), "url": entry.url, "socketTimeoutMillis": SOCKET_TIMEOUT_MS}
+    body["checkBinaryExistenceInFilestore"] = entry.check_existence
     return {**body, "username": login.username, "password": login.password} if login else body
 
 

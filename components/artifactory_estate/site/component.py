@@ -39,11 +39,17 @@ from artifactory_estate.site.site_bucket import SiteBucket
 class Site(pulumi.ComponentResource):
     """One managed site.
 
-    Pulumi type `artifactory-estate:index:Site`. Makes, in this order: `{name}-network` or nothing, `-nodes-security`,
-    `-filestore`, `-database`, `-site` (its own bucket), `-licence-supply`, `-secrets`, `-package`, `-bundle`, `-balancer`, `-nodes`,
-    `-zone` and `-record`, and on the platform `-readiness`, `-licences`, `-base-url`, `-repositories`; last `-guard`,
-    which refuses a destruction before anything is gone. Needs an AWS provider of the site's region and account, and
-    the `pulumi-python` provider of the lifecycles, in `opts.providers`.
+    Pulumi type `artifactory-estate:index:Site`. Makes, each below `{name}`:
+
+    * around the nodes: `-key`, `-network` (or `-given`, which looks at a network of others), `-logs`, `-flow-logs`,
+      `-endpoints`, `-nodes-security`;
+    * what they keep: `-filestore`, `-files-MOUNT`, `-data`, `-database`, `-site` (the site's own bucket);
+    * what they read: `-licence-supply`, `-secrets`, `-package`, `-driver`, `-place`, `-upgrade`, `-bundle`;
+    * the way in: `-zone`, `-certificate`, `-balancer`, `-nodes`, `-fronts`, `-record`, `-registries-record`, `-alarms`;
+    * on the platform: `-instances`, `-readiness`, `-licences`, `-base-url`, `-checksum-trust`, `-repositories`.
+
+    Not every site has all of them. Last comes `-guard`, which refuses a destruction before anything is gone. Needs an AWS
+    provider of the site's region and account, and the `pulumi-python` provider of the lifecycles, in `opts.providers`.
     """
 
     url: str
@@ -74,14 +80,15 @@ class Site(pulumi.ComponentResource):
         made_elsewhere: Mapping[str, str] | None = None,
         others: Sequence[str] = (),
         copy: Copy | None = None,
+        service: str | None = None,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Either `declared`, a whole site of the document, or `url`, `nodes` (their number, or more of their words),
         `licences` and `package`: then account and region are the AWS provider's, the estate is named after the Pulumi
         project, and the rest has the document's defaults. `artifactory` is the estate's, for a site that does not name
         its own; `tags` are the estate's too. `made_elsewhere`: as of `Repositories`. `others`: URLs of the sites that
-        this one sends to. `copy`: where
-        `filestore.bucket.replicate_to` leads."""
+        this one sends to. `copy`: where `filestore.bucket.replicate_to` leads. `service`: the host name of its pair,
+        which its certificate covers too."""
         super().__init__("artifactory-estate:index:Site", name, {}, opts)
         if declared is None:
             if url is None or nodes is None or licences is None:
@@ -92,7 +99,7 @@ class Site(pulumi.ComponentResource):
             raise ValueError(f"{name}: which Artifactory? Give `package` or `artifactory`, or declare it at the site.")
         names = names_of(estate or default_estate(), name, declared.aws)
         parts = Parts(name, names, declared, release, names.tags(tags or {}, declared.aws.tags), parent=self)
-        self._build(parts, made_elsewhere, others, copy)
+        self._build(parts, made_elsewhere, others, copy, service)
         self.register_outputs(
             {
                 "url": self.url,
@@ -104,7 +111,12 @@ class Site(pulumi.ComponentResource):
         )
 
     def _build(
-        self, parts: Parts, made_elsewhere: Mapping[str, str] | None, others: Sequence[str], copy: Copy | None
+        self,
+        parts: Parts,
+        made_elsewhere: Mapping[str, str] | None,
+        others: Sequence[str],
+        copy: Copy | None,
+        service: str | None,
     ) -> None:
         name, names, site, tags, child = parts.name, parts.names, parts.site, parts.tags, parts.opts()
         key = make_key(parts)
@@ -123,7 +135,7 @@ class Site(pulumi.ComponentResource):
         secrets = make_secrets(parts, supply, key)
         current = make_bundle(parts, bucket, database, secrets, filestore)
         zone_id = find_zone(parts)
-        balancer = make_balancer(parts, place, zone_id)
+        balancer = make_balancer(parts, place, zone_id, service)
         nodes = parts.keep(
             NodeGroup(
                 f"{name}-nodes",

@@ -25,8 +25,10 @@ def find_zone(parts: Parts) -> pulumi.Output[str] | None:
     return zone_id
 
 
-def make_balancer(parts: Parts, place: Place, zone_id: pulumi.Output[str] | None) -> LoadBalancer:
-    """And its certificate."""
+def make_balancer(
+    parts: Parts, place: Place, zone_id: pulumi.Output[str] | None, service: str | None = None
+) -> LoadBalancer:
+    """And its certificate. `service`: the name of a pair, which the site answers to as well."""
     site = parts.site
     return parts.keep(
         LoadBalancer(
@@ -37,14 +39,14 @@ def make_balancer(parts: Parts, place: Place, zone_id: pulumi.Output[str] | None
             vpc_id=place.vpc_id,
             subnet_ids=place.private_subnets if site.load_balancer.internal else place.public_subnets,
             protected=not site.database.allow_delete,
-            certificate_arn=_certificate(parts, zone_id),
+            certificate_arn=_certificate(parts, zone_id, service),
             tags=parts.tags,
             opts=parts.opts(),
         )
     )
 
 
-def _certificate(parts: Parts, zone_id: pulumi.Output[str] | None) -> pulumi.Output[str] | None:
+def _certificate(parts: Parts, zone_id: pulumi.Output[str] | None, service: str | None) -> pulumi.Output[str] | None:
     """One of our own for an https site that names none, where its zone is ours to write to."""
     site, balancer = parts.site, parts.site.load_balancer
     if site.url.startswith("http:") or balancer.certificate or balancer.own_certificate or not zone_id:
@@ -56,6 +58,7 @@ def _certificate(parts: Parts, zone_id: pulumi.Output[str] | None) -> pulumi.Out
         parts.tags,
         parts.opts(),
         names_below=balancer.docker.method == "subdomain",
+        also=[service] if service else [],
     )
     return parts.keep(made).arn
 

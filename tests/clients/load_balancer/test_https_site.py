@@ -11,8 +11,7 @@ from tests.support.documents import EAST, HEAD
 from tests.support.sandbox import SandboxProject
 
 HOST = "us-east.repo.small.example"
-ARN = "arn:aws:acm:us-east-1:123456789012:certificate/us-east"
-ALB = f'{{kind: alb, certificate: "{ARN}"}}'
+ALB = "{kind: alb}"
 OWN = (
     "{kind: nginx, own_certificate: "
     '{certificate: "file:.sandbox/site.crt", key: "file:.sandbox/site.key"}, docker: {method: subdomain}}'
@@ -61,6 +60,8 @@ def test_the_load_balancer_ends_tls(project: SandboxProject) -> None:
     assert f'realm="https://{HOST}/' in realm
     plain = outside.get(f"http://{HOST}/ui/", timeout=30, allow_redirects=False)
     assert (plain.status_code, plain.headers["Location"]) == (301, f"https://{HOST}/ui/")
+    (issued,) = project.aws("acm").list_certificates()["CertificateSummaryList"]
+    assert (issued["DomainName"], issued["Status"]) == (HOST, "ISSUED")
     assert "to update" not in project.estate("preview")
 
 

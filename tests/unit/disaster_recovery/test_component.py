@@ -1,5 +1,7 @@
 """What a pair registers: the switch that stands ready, each side's alarm in the other side's region."""
 
+from dataclasses import replace
+
 import pytest
 
 from artifactory_estate.base import Owner
@@ -80,6 +82,14 @@ def test_a_change_of_the_masters_repositories_is_a_change_of_the_pair() -> None:
     assert one.definitions != two.definitions
     assert two.credentials == {"lab": "file:lab.token"}
     assert two == declaration("east", OWNER, pair(), end("us-east", remote={"lab": lab}), end("us-west"))
+
+
+def test_a_side_that_trusts_checksums_is_declared_so() -> None:
+    east, west = end("us-east"), replace(end("us-west"), trusts_checksums=True)
+    assert declaration("east", OWNER, pair(), east, end("us-west")).trusting == ()
+    assert declaration("east", OWNER, pair(), east, west).trusting == ("us-west",)
+    trusts = SAMPLE.replace("us-west-2}\n", "us-west-2}\n    filestore: {checksum_replication: 0}\n", 1)
+    assert pairs.declared(loads(trusts), "east").trusting == ("us-west",)
 
 
 def test_status_asks_with_the_owner_that_the_stack_writes_into_marks() -> None:

@@ -34,9 +34,30 @@ IMAGES = {f"{EU}.repositories": {"local": {"images-local": {"package_type": "doc
 DOTTED = {f"{EU}.repositories": {"local": {"images.local": {"package_type": "docker"}}}}
 FILES = {f"{EU}.repositories": {"local": {"files-local": {"package_type": "generic"}}}}
 FRONT = {"placement": "front"}
+PAIR = {
+    "sites.us-east.url": "https://us-east.repo.acme.example",
+    "sites.us-east.load_balancer": {"kind": "nginx"},
+    "sites.us-west.url": "https://us-west.repo.acme.example",
+    "sites.us-west.load_balancer": {"kind": "nginx", "certificate": CERTIFICATE.replace("eu-west-1", "us-west-2")},
+    "disaster_recovery.east.service": {"name": "repo.acme.example", "switch": "hook", "command": ["./move"]},
+}
 
 RULES = {
-    "https has a certificate": rule(https(), {**HTTPS, **http()}, "certificate", "missing (the site's URL is https://"),
+    "https has a certificate": rule(
+        {**HTTPS, **http()},
+        {**HTTPS, **http(), f"{EU}.zone": "none"},
+        "certificate",
+        "missing (the site's URL is https://",
+    ),
+    "https without a zone is given one": rule(
+        {**https(), f"{EU}.zone": "none"}, {**HTTPS, **http(), f"{EU}.zone": "none"}, "certificate", "can prove to ACM"
+    ),
+    "a certificate that is asked for covers the name of the pair": Rule(
+        PAIR,
+        {**PAIR, "disaster_recovery.east.service.name": "repo.elsewhere.example"},
+        "sites.us-east.load_balancer.certificate",
+        "repo.elsewhere.example too (design 4), which is not in the zone acme.example",
+    ),
     "a certificate of https": rule(
         https(), http(certificate=CERTIFICATE), "certificate", "clients would go unencrypted"
     ),

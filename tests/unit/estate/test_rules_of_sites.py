@@ -278,12 +278,6 @@ RULES = {
         "defaults.aws.tags",
         "43 tags with the estate's",
     ),
-    "certificate for https": Rule(
-        {**TLS, **CERTIFICATES},
-        TLS,
-        "defaults.load_balancer.certificate",
-        "missing (the site's URL is https://us-east.repo.acme.example)",
-    ),
     "certificate without https": Rule(
         {}, CERTIFICATES, "sites.us-east.load_balancer.certificate", "given, but the site's URL is http"
     ),

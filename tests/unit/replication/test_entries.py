@@ -56,6 +56,14 @@ def test_drift_shows_in_the_declarations_own_form(there: list[Replication], push
     assert entries.live(DECLARED, there).push == push
 
 
+def test_a_target_that_trusts_checksums_is_asked_before_a_binary_is_sent() -> None:
+    trusting = DECLARED.model_copy(update={"trusting": ("two",)})
+    asked = replace(PUSH_TWO, check_existence=True)
+    assert entries.declared(trusting) == {entry.identity: entry for entry in (PULL, PUSH_ONE, asked)}
+    assert entries.live(trusting, [PUSH_ONE, asked, PULL]) == trusting
+    assert entries.live(trusting, [PUSH_ONE, PUSH_TWO, PULL]).push["libs"].targets == ("one",)
+
+
 def test_only_what_says_so_is_adopted() -> None:
     assert not entries.adopted(DECLARED, PUSH_ONE)
     assert entries.adopted(DECLARED, PULL)

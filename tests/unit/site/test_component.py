@@ -26,10 +26,12 @@ OUTPUTS: dict[str, dict[str, Any]] = {
     "aws:acm/certificate:Certificate": {
         "domainValidationOptions": [
             {
-                "resourceRecordName": "_x.us-east.repo.acme.example.",
+                "domainName": host,
+                "resourceRecordName": f"_x.{host}.",
                 "resourceRecordType": "CNAME",
                 "resourceRecordValue": "_y.validations.example.",
             }
+            for host in ("repo.acme.example", "us-east.repo.acme.example")
         ]
     },
     "pulumi-python:dynamic/estate:SiteSecrets": {"observed": {"fingerprints": {}, "licences": 2}},
@@ -78,6 +80,21 @@ def test_what_federations_make_reaches_the_repositories() -> None:
     with recorded(program, OUTPUTS) as found:
         (made,) = found.of_type("pulumi-python:dynamic/estate:Repositories")
     assert made.inputs["made_elsewhere"] == {"shared-federated": "shared"}
+
+
+def test_an_https_site_asks_for_a_certificate_of_its_name_and_of_its_pairs() -> None:
+    def program() -> None:
+        declared = site_of(url="https://us-east.repo.acme.example")
+        Site("us-east", "acme", declared, artifactory=ARTIFACTORY, service="repo.acme.example")
+
+    with recorded(program, OUTPUTS) as found:
+        made = found.resources
+    asked = made["us-east-certificate-certificate"].inputs
+    assert asked["domainName"] == "us-east.repo.acme.example"
+    assert asked["subjectAlternativeNames"] == ["repo.acme.example"]
+    proofs = ("us-east-certificate-record", "us-east-certificate-record-repo.acme.example")
+    assert [made[name].inputs["name"] for name in proofs] == ["_x.us-east.repo.acme.example.", "_x.repo.acme.example."]
+    assert "us-east-certificate-validation" in found.before("us-east-balancer-listener")
 
 
 def test_guard_is_made_last_so_that_a_destruction_asks_it_first(sample: Recording) -> None:
