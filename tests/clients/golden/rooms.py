@@ -52,7 +52,7 @@ def filled(text: str) -> str:
     return _SECRET.sub(r"secret-\1", text)
 
 
-def _web_server(files: Files, text: str) -> None:
+def web_server(files: Files, text: str) -> None:
     server = "nginx" if "upstream" in text else "httpd"
     files.front_conf(server).parent.mkdir(parents=True)
     files.front_conf(server).write_text(text)
@@ -92,17 +92,21 @@ def _size(files: Files, text: str) -> None:
 ROOMS: dict[str, Room] = {
     "database": Room("*.yaml", _database),
     "filestore": Room("*.xml", _filestore),
-    # Those in front of several nodes are loaded by the real programs, in tests/clients/load_balancer.
-    "load_balancer": Room("*-node-*.conf", _web_server),
+    "load_balancer": Room("*-node-*.conf", web_server),
     "site": Room("sizes/*.[!j]*", _size),
 }
 """By the folder's name below `tests/unit`."""
 
 
 def goldens() -> list[Golden]:
-    """All of them."""
+    """All that boot a node."""
     return [
         Golden(name, path)
         for name, room in sorted(ROOMS.items())
         for path in sorted((UNIT / name / "golden").glob(room.pattern))
     ]
+
+
+def fronts() -> list[Golden]:
+    """All that boot a web server on a machine of its own."""
+    return [Golden("load_balancer", path) for path in sorted((UNIT / "load_balancer/golden").glob("*-front-*.conf"))]
