@@ -23,7 +23,7 @@ from artifactory_sandbox.aws import backends, patches
 from artifactory_sandbox.aws.server import AwsServer
 from artifactory_sandbox.aws.settings import ACCOUNT, CLIENT_KEY, SECRET_KEY
 from artifactory_sandbox.control.api import Api, Parts
-from artifactory_sandbox.data_plane import stubs
+from artifactory_sandbox.data_plane import aws_client, stubs
 from artifactory_sandbox.data_plane.plane import DataPlane, Places
 from artifactory_sandbox.data_plane.replication import Replication
 from artifactory_sandbox.document import Document
@@ -80,6 +80,7 @@ class Sandbox:
         """Brings everything up; the content of sandbox.json. Raises PatchFailed, NotStarted."""
         self._clean()
         stubs.write(self._state.stubs)
+        aws_client.start(self._state.stubs / stubs.AWS, self._processes, self._state.path / "logs" / "aws-client.log")
         patches.apply(self._plane)
         self._aws.start()
         self._check_patches()

@@ -213,6 +213,15 @@ def test_a_new_mount_takes_its_share_when_storage_is_optimised(tmp_path: Path) -
         assert all(platform.get(f"kept/{n}").status_code == 200 for n in range(12))
 
 
+def test_a_node_that_has_taken_no_upload_makes_copies_good(tmp_path: Path) -> None:
+    sha1 = put(built(tmp_path, sharded(2, redundancy=2)), tmp_path)
+    shutil.rmtree(tmp_path / "mnt/1")
+    with platform_on(tmp_path, sharded(2, redundancy=2)) as platform:
+        assert holders(tmp_path, sha1) == {"0"}
+        assert platform.api("POST", "system/storage/optimize").status_code == 202
+        until(lambda: holders(tmp_path, sha1) == {"0", "1"}, "the lost copy")
+
+
 def test_before_7_104_5_the_call_only_raises_the_flag(tmp_path: Path) -> None:
     with platform_on(tmp_path, sharded(2, redundancy=1), version="7.77.16") as platform:
         until(lambda: platform.platform.settings.get(FLAG), "the first look at the members")

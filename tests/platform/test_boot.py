@@ -110,11 +110,16 @@ S3 = '<config version="2"><chain template="s3-storage-v3-direct"/><provider id="
             lambda files: [
                 change(files)
                 for change in (
+                    replace("system.yaml", "haEnabled: true", "haEnabled: false"),
                     rewrite(STORE, "<config version='1'><chain template='double-shards'/></config>"),
                     rewrite(LICENCE, licence.file_text(licence.make(1, type="Commercial"))),
                 )
             ],
             "a sharded filestore needs a licence of the kind Enterprise or Trial; this node's is Commercial",
+        ),
+        (
+            rewrite(LICENCE, licence.file_text(licence.make(1, type="Commercial"))),
+            "Invalid Artifactory license for High Availability environment.",
         ),
         (rewrite("access/bootstrap.creds", "nonsense"), "not of the form admin@*=PASSWORD"),
         (

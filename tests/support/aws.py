@@ -1,10 +1,10 @@
 """AWS as far as moto goes, in this process, on loopback."""
 
 import os
+import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-import boto3
 from moto.moto_server.threaded_moto_server import ThreadedMotoServer
 
 from artifactory_estate.cloud import session
@@ -31,7 +31,7 @@ def running_aws() -> Iterator[str]:
     os.environ.update(_ENVIRONMENT, AWS_ENDPOINT_URL=address)
     forget_clients()
     try:
-        boto3.client("sts", region_name=REGION).get_caller_identity()
+        urllib.request.urlopen(f"{address}/moto-api/reset", data=b"", timeout=60).close()  # moto is one for the process
         yield address
     finally:
         os.environ.clear()

@@ -85,10 +85,11 @@ class SandboxProject:
         eventually("every process of the project has ended", lambda: not processes_in(self.folder), 20)
 
     def estate(self, *arguments: str, fails: bool = False, **env: str) -> str:
-        """Run `estate <arguments>` with the document after the command's name; its output. `fails`: whether it must."""
+        """Run `estate <arguments>` with the document after the command's name, which may be two words; its output. `fails`:
+        whether it must."""
         command, *rest = arguments
         done = subprocess.run(
-            [sys.executable, "-m", "artifactory_estate.cli.main", command, str(self.document), *rest],
+            [sys.executable, "-m", "artifactory_estate.cli.main", *command.split(), str(self.document), *rest],
             cwd=self.folder,
             env=self.environment(**env),
             capture_output=True,

@@ -1,7 +1,9 @@
-"""What each node's bootstrap said last, from the site's bucket: how one sees from outside why a node does not start."""
+"""What each machine said last of its start, from the site's bucket: how one sees from outside why a node, or a front, does
+not start."""
 
 import json
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from typing import Literal
 
 from botocore.exceptions import ClientError
@@ -10,9 +12,11 @@ from artifactory_estate.base import Model
 from artifactory_estate.cloud.node_commands import Group
 from artifactory_estate.cloud.session import client
 
+_AGAIN_WITHIN_S, _POLL_S = 60.0, 2.0
+
 
 class NodeReport(Model):
-    """One object `nodes/<instance>.json`."""
+    """One object `nodes/<instance>.json`, or `fronts/<instance>.json`."""
 
     instance: str
     status: Literal["ready", "failed"]
@@ -28,25 +32,49 @@ class NodeReport(Model):
     """Availability zone."""
     latency_ms: dict[str, float | None] = {}
     """Milliseconds of a TCP connection to the nodes that ran then; None: no answer."""
+    at: str = ""
+    """When a front said it, by its own clock: it tries again every ten seconds."""
 
 
-class NodesOf(Model):
-    """Where to look for the nodes of a site, and how to start one again."""
+class MachinesOf(Model):
+    """Where the machines of an Auto Scaling group say how they started."""
 
     bucket: str
     """The site's bucket."""
     group: str
     """Auto Scaling group."""
-    script: str
-    """Runs the bootstrap of the current bundle: the instances' user data."""
     region: str
     role: str | None = None
 
 
-def failed_nodes(place: NodesOf) -> Sequence[NodeReport]:
-    """Of the nodes that are in service, those whose last start failed. 2 requests, and 1 for each report."""
+class FrontsOf(MachinesOf):
+    """Where to look for the fronts of a site, which try again by themselves."""
+
+
+class NodesOf(MachinesOf):
+    """Where to look for the nodes of a site, and how to start one again."""
+
+    script: str
+    """Runs the bootstrap of the current bundle: the instances' user data."""
+
+
+def failed_fronts(
+    place: FrontsOf, sleep: Callable[[float], None] = time.sleep, now: Callable[[], float] = time.monotonic
+) -> Sequence[NodeReport]:
+    """Of the fronts that are in service, those that have failed again since this was asked: what stopped them before may be
+    mended. Waits a minute at most for one that failed to try again. 2 requests a look, and 1 for each report."""
+    before = found = failed_nodes(place, "fronts")
+    deadline = now() + _AGAIN_WITHIN_S
+    while any(report in before for report in found) and now() < deadline:
+        sleep(_POLL_S)
+        found = failed_nodes(place, "fronts")
+    return found
+
+
+def failed_nodes(place: MachinesOf, folder: str = "nodes") -> Sequence[NodeReport]:
+    """Of the nodes, or `fronts`, that are in service, those whose last start failed. 2 requests, and 1 for each report."""
     living = set(Group(place.group, place.region, place.role).nodes())
-    found = read_reports(place.bucket, place.region, place.role)
+    found = read_reports(place.bucket, place.region, place.role, folder)
     return tuple(report for report in found if report.instance in living and report.status == "failed")
 
 
@@ -71,11 +99,11 @@ def has_applied(bucket: str, node: str, digest: str, region: str, role: str | No
     return report.status == "ready" and report.bundle == digest
 
 
-def read_reports(bucket: str, region: str, role: str | None) -> Sequence[NodeReport]:
+def read_reports(bucket: str, region: str, role: str | None, folder: str = "nodes") -> Sequence[NodeReport]:
     """The reports of all nodes of the last 30 days, also of those that are gone; none when there is no bucket."""
     s3 = client("s3", region=region, role=role)
     try:
-        listed = s3.list_objects_v2(Bucket=bucket, Prefix="nodes/").get("Contents", [])
+        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{folder}/").get("Contents", [])
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchBucket":
             return ()

@@ -135,7 +135,7 @@ def key_refusals(declared: SiteSecretsDeclaration) -> Iterator[Refusal]:
         if not reference:
             continue
         path, key = ("sites", site, "keys", name), resolve(reference)
-        if not re.fullmatch(r"([0-9a-f]{32}){1,2}", key):
+        if not re.fullmatch(r"([0-9a-fA-F]{32}){1,2}", key):
             yield Refusal(path, f"{reference} is no key", "files reference 4.1: 32 or 64 hexadecimal digits")
         elif vault.value(f"{prefix}/{secret}") not in {None, key}:
             master = name == "master"

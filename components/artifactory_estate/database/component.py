@@ -10,14 +10,14 @@ from pulumi_aws import ec2, rds, vpc
 from artifactory_estate.base import Refusal, refuse_if_any
 from artifactory_estate.database import model
 from artifactory_estate.database.on_rds import OnRds, on_rds
-from artifactory_estate.database.sizing import class_of, max_connections
+from artifactory_estate.database.sizing import class_of, io_of, max_connections
 from artifactory_estate.site.sizes import PRESETS, Preset
 
 _DAY_S = 86400
 _AUTOSCALE_GIB = 2000
 """Storage grows by itself up to this (files reference 7.1)."""
-_OWN_IOPS, _STRIPED_GIB = 12000, 400
-"""What gp3 gives without a word from this size on; below it, it takes none."""
+_GROWTH_LEAST = 1.1
+"""RDS: storage grows by a tenth at least, or not at all."""
 _INSIGHTS_DAYS = 7
 
 
@@ -165,17 +165,13 @@ class Database(pulumi.ComponentResource):
 
     def _storage(self) -> dict[str, Any]:
         """gp3, with the size's throughput where the volume is large enough to take it."""
-        declared, size = self._declared, self.storage_gib or 0
+        size, preset = self.storage_gib or 0, self._preset
         found: dict[str, Any] = {"allocated_storage": size, "storage_type": "gp3"}
-        if size < _AUTOSCALE_GIB:
+        if size * _GROWTH_LEAST <= _AUTOSCALE_GIB:
             found["max_allocated_storage"] = _AUTOSCALE_GIB
-        if iops := declared.iops or (self._preset.database_iops if self._wants_more(size) else None):
-            found["iops"] = iops
-            found["storage_throughput"] = declared.throughput_mib or self._preset.database_throughput_mib
+        if io := io_of(self._declared, size, preset.database_iops, preset.database_throughput_mib):
+            found["iops"], found["storage_throughput"] = io
         return found
-
-    def _wants_more(self, size: int) -> bool:
-        return size >= _STRIPED_GIB and self._preset.database_iops > _OWN_IOPS
 
     def _options(self, on: OnRds) -> pulumi.Input[str] | None:
         if not on.options:

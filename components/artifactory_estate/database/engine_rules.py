@@ -10,13 +10,14 @@ from artifactory_estate.site.model import Artifactory
 
 _MYSQL_8 = (7, 7, 0)
 _SE2_SIZES = {"micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge"}
+_WEB_MULTI_AZ = 16
 _EDITIONS = {"oracle": ("ee", "se2"), "mssql": ("ee", "se", "web")}
 
 Path = tuple[str, ...]
 
 
-def engine_refusals(database: Database, artifactory: Artifactory | None, path: Path) -> Iterator[Refusal]:
-    """Of the engine alone, wherever the database is."""
+def engine_refusals(database: Database, artifactory: Artifactory | None, path: Path, chosen: str) -> Iterator[Refusal]:
+    """Of the engine alone, wherever the database is. `chosen`: the instance class, should we make it."""
     if database.engine == "derby":
         why = "seed 004: high availability needs an external database; a lone node's would go with its instance"
         yield Refusal((*path, "engine"), "derby", why, "Take postgresql.")
@@ -25,7 +26,7 @@ def engine_refusals(database: Database, artifactory: Artifactory | None, path: P
     yield from _versions(database, artifactory, path)
     yield from _keys_of_others(database, path)
     if not database.external:
-        yield from _on_rds(database, artifactory, path)
+        yield from _on_rds(database, artifactory, path, chosen)
     elif database.engine == "aurora-postgresql":
         do = "Write engine: postgresql: that is what an Aurora cluster of yours is to Artifactory."
         yield Refusal((*path, "engine"), "aurora-postgresql, with external", "it says what we make", do)
@@ -95,7 +96,8 @@ def _keys_of_others(database: Database, path: Path) -> Iterator[Refusal]:
                 )
 
 
-def _on_rds(database: Database, artifactory: Artifactory | None, path: Path) -> Iterator[Refusal]:
+def _on_rds(database: Database, artifactory: Artifactory | None, path: Path, chosen: str) -> Iterator[Refusal]:
+    yield from _class(database, chosen, (*path, "instance_class"))
     if database.rac and database.engine == "oracle":
         do = "Name a cluster of yours: `external`."
         yield Refusal((*path, "rac"), "true, without external", "RDS for Oracle has no Real Application Clusters", do)
@@ -119,7 +121,11 @@ def _commercial(database: Database, artifactory: Artifactory | None, path: Path)
         yield Refusal((*path, "licence"), "own, with mssql", "RDS: SQL Server comes with its licence")
     elif database.edition == "ee" and engine == "oracle" and database.licence == "included":
         yield Refusal((*path, "licence"), "included, with edition: ee", "RDS: Oracle EE runs on a licence of yours")
-    yield from _class(database, path)
+    if database.edition == "web" and database.multi_az and int(database.release.split(".")[0]) < _WEB_MULTI_AZ:
+        why = "RDS: SQL Server's web edition has no standby before 2022 (16.00)"
+        yield Refusal(
+            (*path, "multi_az"), "true, with edition: web", why, "Take edition: se, or say `multi_az: false`."
+        )
     if engine == "oracle" and not database.release.startswith("19"):
         yield Refusal((*path, "version"), database.release, "of the versions that Artifactory takes, RDS has Oracle 19")
     if artifactory and artifactory.package and not artifactory.pre_install:
@@ -129,13 +135,14 @@ def _commercial(database: Database, artifactory: Artifactory | None, path: Path)
         yield Refusal((*path, "engine"), f"{engine} on RDS, without pre_install", why, do)
 
 
-def _class(database: Database, path: Path) -> Iterator[Refusal]:
-    if database.instance_class is None:
-        return
-    _, family, size = database.instance_class.split(".")
-    if re.fullmatch(r"[a-z]+[0-9]+g[a-z]*", family):
-        found, why = f"{database.instance_class} is ARM", f"RDS: {database.engine} runs on x86 only"
-        yield Refusal((*path, "instance_class"), found, why, "Take db.m7i.")
+def _class(database: Database, chosen: str, place: Path) -> Iterator[Refusal]:
+    """What each engine runs on, declared or by the site's size."""
+    _, family, size = chosen.split(".")
+    if database.engine == "aurora-postgresql" and family.startswith("m"):
+        why = "RDS: Aurora runs on memory-optimised and burstable classes"
+        yield Refusal(place, f"{chosen} is general-purpose", why, "Take db.r8g.")
+    if database.engine in _EDITIONS and re.fullmatch(r"[a-z]+[0-9]+g[a-z]*", family):
+        yield Refusal(place, f"{chosen} is ARM", f"RDS: {database.engine} runs on x86 only", "Take db.m7i.")
     if database.edition == "se2" and size not in _SE2_SIZES:
         why = "RDS: Oracle SE2 runs on 16 processors at most"
-        yield Refusal((*path, "instance_class"), database.instance_class, why, "Take a 4xlarge, or edition: ee.")
+        yield Refusal(place, chosen, why, "Take a 4xlarge, or edition: ee.")

@@ -33,6 +33,7 @@ _ORACLE = re.compile(
     r"(?P<user>[^@(]*)@(tcps?:)?(//)?(?P<host>[A-Za-z0-9._-]+)(:(?P<port>\d+))?[:/](?P<name>[^?:/\s]+)(\?.*)?\Z"
 )
 _ORACLE_HOSTS = re.compile(r"\(\s*HOST\s*=\s*([^)\s]+)\s*\)", re.IGNORECASE)
+_ORACLE_PORT = re.compile(r"\(\s*PORT\s*=\s*(\d+)\s*\)", re.IGNORECASE)
 _ORACLE_NAME = re.compile(r"\(\s*(?:SERVICE_NAME|SID)\s*=\s*([^)\s]+)\s*\)", re.IGNORECASE)
 
 
@@ -83,7 +84,7 @@ def _sqlserver(variant: str, rest: str) -> Url | None:
     options = _options(properties)
     if not server or not rest.startswith("//"):
         return None
-    host = server.partition("\\")[0]
+    host = re.sub(r"\\[^:]*", "", server)  # a named instance
     name = options.get("databasename") or options.get("database") or ""
     return Url("mssql", variant, _names([host]), _port([host]), name, options, _has_user(options))
 
@@ -91,8 +92,10 @@ def _sqlserver(variant: str, rest: str) -> Url | None:
 def _oracle(variant: str, rest: str) -> Url | None:
     if "(" in rest:
         hosts, name = _ORACLE_HOSTS.findall(rest), _ORACLE_NAME.search(rest)
-        user = rest.partition("@")[0]
-        return Url("oracle", variant, tuple(hosts), "", name[1] if name else "", {}, bool(user)) if hosts else None
+        user, port = rest.partition("@")[0], _ORACLE_PORT.search(rest)
+        if not hosts:
+            return None
+        return Url("oracle", variant, tuple(hosts), port[1] if port else "", name[1] if name else "", {}, bool(user))
     found = _ORACLE.match(rest)
     if found is None:
         return None

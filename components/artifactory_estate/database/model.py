@@ -13,7 +13,7 @@ Pool = Annotated[int, Field(ge=5, le=1000)]
 SmallPool = Annotated[int, Field(ge=2, le=200)]
 JdbcUrl = Annotated[
     str,
-    form(r"^jdbc:[a-z][a-z0-9+-]*:[^\x00-\x1f\"\\]+$", "a JDBC URL such as jdbc:postgresql://HOST:5432/artifactory"),
+    form(r"^jdbc:[a-z][a-z0-9+-]*:[^\x00-\x1f\"]+$", "a JDBC URL such as jdbc:postgresql://HOST:5432/artifactory"),
 ]
 _VERSIONS = {"mysql": "8.0", "mariadb": "10.6", "oracle": "19", "mssql": "15.00"}
 

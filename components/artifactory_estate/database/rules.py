@@ -5,10 +5,17 @@ from collections.abc import Iterator
 from artifactory_estate.base import Refusal
 from artifactory_estate.database.consistency import consistency_refusals
 from artifactory_estate.database.engine_rules import engine_refusals
-from artifactory_estate.database.jdbc import EXAMPLES, parsed
+from artifactory_estate.database.jdbc import EXAMPLES, PORTS, parsed
 from artifactory_estate.database.model import Database, External
 from artifactory_estate.database.render import type_of
-from artifactory_estate.database.sizing import class_of, connections_of, max_connections
+from artifactory_estate.database.sizing import (
+    IOPS_A_GIB,
+    IOPS_A_MIB,
+    class_of,
+    connections_of,
+    gp3_of,
+    max_connections,
+)
 from artifactory_estate.estate.model import Estate
 from artifactory_estate.site.model import Artifactory, ManagedSite
 from artifactory_estate.site.sizes import preset_of
@@ -38,7 +45,8 @@ def refusals(estate: Estate) -> Iterator[Refusal]:
     for name, site in estate.managed_sites.items():
         path, database = ("sites", name, "database"), site.database
         artifactory = site.artifactory or estate.artifactory
-        yield from engine_refusals(database, artifactory, path)
+        chosen = class_of(database, preset_of(site.nodes).database_class)
+        yield from engine_refusals(database, artifactory, path, chosen)
         if database.engine == "derby":
             continue
         if database.external:
@@ -48,10 +56,11 @@ def refusals(estate: Estate) -> Iterator[Refusal]:
             yield from _several_hosts(database, artifactory, path)
         else:
             yield from _point_in_time(database, path)
-            yield from _storage(database, path)
+            yield from _storage(site, path)
             yield from _connections(site, path)
         if database.rtfs:
             yield from _federation(site, artifactory, path)
+    yield from _shared(estate)
 
 
 def _settings_of_an_instance(database: Database, path: Path) -> Iterator[Refusal]:
@@ -104,25 +113,44 @@ def _point_in_time(database: Database, path: Path) -> Iterator[Refusal]:
         )
 
 
-def _storage(database: Database, path: Path) -> Iterator[Refusal]:
-    """RDS: gp3 takes more than its own I/O from 400 GiB on, Oracle from 200, SQL Server from 20; Aurora has no volume."""
+def _storage(site: ManagedSite, path: Path) -> Iterator[Refusal]:
+    """What RDS lets a volume be told; Aurora has none."""
+    database = site.database
     if database.engine == "aurora-postgresql":
         for key in ("storage_gib", "iops", "throughput_mib"):
             if getattr(database, key) is not None:
                 yield Refusal((*path, key), "given, with aurora-postgresql", "Aurora's storage grows by itself")
         return
-    if database.throughput_mib and not database.iops:
-        yield Refusal((*path, "throughput_mib"), "given, without iops", "RDS: gp3 takes the two together")
-    least = {"oracle": 200, "mssql": 20}.get(database.engine, 400)
-    if database.iops and (database.storage_gib or 0) < least:
-        found = f"{database.iops}, with {database.storage_gib or 'no'} GiB declared"
-        why = f"RDS: gp3 below {least} GiB has its own 3000 and takes none"
-        yield Refusal((*path, "iops"), found, why, f"Declare storage_gib: {least} or more.")
-    most = 16000 if database.engine == "mssql" else 64000
-    floor = 3000 if database.engine == "mssql" else 12000
-    if database.iops and not floor <= database.iops <= most:
-        why = f"RDS: gp3 of this engine takes {floor} to {most}"
-        yield Refusal((*path, "iops"), f"{database.iops}", why)
+    if database.iops is None:
+        if database.throughput_mib:
+            yield Refusal((*path, "throughput_mib"), "given, without iops", "RDS: gp3 takes the two together")
+        return
+    yield from _iops(site, database.iops, path)
+    if database.throughput_mib:
+        yield from _throughput(database, database.iops, database.throughput_mib, (*path, "throughput_mib"))
+
+
+def _iops(site: ManagedSite, iops: int, path: Path) -> Iterator[Refusal]:
+    database, limits, place = site.database, gp3_of(site.database.engine), (*path, "iops")
+    gib = database.storage_gib or preset_of(site.nodes).database_gib
+    of = "declared" if database.storage_gib else f"of size {site.nodes.size}"
+    least, most = limits.iops
+    if gib < limits.from_gib:
+        why = f"RDS: gp3 below {limits.from_gib} GiB has its own 3000 and takes none"
+        yield Refusal(place, f"{iops}, with {gib} GiB {of}", why, f"Declare storage_gib: {limits.from_gib} or more.")
+    elif not least <= iops <= most:
+        yield Refusal(place, f"{iops}", f"RDS: gp3 of this engine takes {least} to {most}")
+    elif iops > IOPS_A_GIB * gib:
+        yield Refusal(place, f"{iops}, with {gib} GiB {of}", f"RDS: gp3 gives at most {IOPS_A_GIB} for each GiB")
+
+
+def _throughput(database: Database, iops: int, throughput: int, place: Path) -> Iterator[Refusal]:
+    least, most = gp3_of(database.engine).throughput_mib
+    if not least <= throughput <= most:
+        yield Refusal(place, f"{throughput}", f"RDS: gp3 of this engine takes {least} to {most} MiB/s")
+    elif throughput * IOPS_A_MIB > iops:
+        why = f"RDS: gp3 gives at most {iops // IOPS_A_MIB} MiB/s with {iops} iops"
+        yield Refusal(place, f"{throughput}", why, f"Give it iops: {throughput * IOPS_A_MIB}, or less throughput.")
 
 
 def _connections(site: ManagedSite, path: Path) -> Iterator[Refusal]:
@@ -161,5 +189,28 @@ def _federation(site: ManagedSite, artifactory: Artifactory | None, path: Path) 
         yield Refusal((*at, "external"), "given", why, "Let it share the site's PostgreSQL: `rtfs: {}`.")
     yield from _url(own, "postgresql", (*at, "external"))
     yield from consistency_refusals(own.url, (*at, "external", "url"), site.aws.region)
-    if database.external and own.url == database.external.url:
+    if database.external and _place_of(own) == _place_of(database.external):
         yield Refusal((*at, "external", "url"), "the site's own database", "files reference 2.5: a new, empty database")
+
+
+def _shared(estate: Estate) -> Iterator[Refusal]:
+    """One database of two clusters."""
+    first: dict[tuple[str, ...], str] = {}
+    for name, site in estate.managed_sites.items():
+        own = site.database.rtfs.external if site.database.rtfs else None
+        for keys, external in ((("external",), site.database.external), (("rtfs", "external"), own)):
+            if external is None:
+                continue
+            other = first.setdefault(_place_of(external), name)
+            if other != name:
+                why = "seed 004: the nodes of one cluster share a database; a second cluster would write over the first"
+                do = "Give each site a database of its own: two on one server have two names."
+                yield Refusal(("sites", name, "database", *keys, "url"), f"the same database as {other}'s", why, do)
+
+
+def _place_of(external: External) -> tuple[str, ...]:
+    """Where a URL leads to, however it is written."""
+    url = parsed(external.url)
+    if url is None:
+        return (external.url,)
+    return (url.type, *sorted(url.hosts), url.port or str(PORTS.get(url.type, "")), url.name.lower())

@@ -109,11 +109,55 @@ def _memory_of(instance_class: str) -> int | None:
 
 
 def class_of(database: Database, preset: str) -> str:
-    """The declared class, or the preset's: Oracle and SQL Server do not run on ARM.
+    """The declared class, or the preset's: Oracle and SQL Server do not run on ARM, Aurora not on general-purpose classes.
 
-    >>> class_of(Database(engine="oracle"), "db.m8g.2xlarge")
-    'db.m7i.2xlarge'
+    >>> class_of(Database(engine="oracle"), "db.m8g.2xlarge"), class_of(Database(engine="aurora-postgresql"), "db.m8g.large")
+    ('db.m7i.2xlarge', 'db.r8g.large')
     """
     if database.instance_class:
         return database.instance_class
-    return preset.replace(".m8g.", ".m7i.") if database.engine in {"oracle", "mssql"} else preset
+    family = {"oracle": "m7i", "mssql": "m7i", "aurora-postgresql": "r8g"}.get(database.engine, "m8g")
+    return preset.replace(".m8g.", f".{family}.")
+
+
+@dataclass(frozen=True)
+class Gp3:
+    """What RDS lets a gp3 volume of an engine be told."""
+
+    from_gib: int
+    """Below it, a volume has its own 3000 I/O operations a second and takes no other figure."""
+    iops: tuple[int, int]
+    """Its own, and the most."""
+    throughput_mib: tuple[int, int]
+    """Its own, and the most."""
+
+
+IOPS_A_MIB, IOPS_A_GIB = 4, 500
+"""RDS: a MiB/s needs four I/O operations a second; a GiB gives at most 500."""
+SMALL_IOPS, SMALL_THROUGHPUT_MIB = 3000, 125
+"""Of a volume below `from_gib`."""
+_STRIPED = ((12000, 64000), (500, 4000))
+_GP3 = {"oracle": Gp3(200, *_STRIPED), "mssql": Gp3(20, (3000, 16000), (125, 1000))}
+
+
+def gp3_of(engine: str) -> Gp3:
+    """The limits of an engine; Aurora has no volume."""
+    return _GP3.get(engine, Gp3(400, *_STRIPED))
+
+
+def io_of(database: Database, gib: int, iops: int, throughput_mib: int) -> tuple[int, int] | None:
+    """I/O operations and MiB a second that a volume of `gib` is told: as declared, else the size's `iops` and
+    `throughput_mib`, within what RDS takes. None where its own do, or it takes no figure.
+
+    >>> io_of(Database(), 500, 10000, 800), io_of(Database(), 250, 6000, 600)
+    ((12000, 800), None)
+    >>> io_of(Database(engine="mssql"), 1500, 20000, 1500)
+    (16000, 1000)
+    """
+    limits = gp3_of(database.engine)
+    own, most = limits.iops
+    if gib < limits.from_gib or (not database.iops and iops <= own and throughput_mib <= limits.throughput_mib[0]):
+        return None
+    told = database.iops or min(max(iops, own), most, IOPS_A_GIB * gib)
+    fastest = min(limits.throughput_mib[1], told // IOPS_A_MIB)
+    return told, database.throughput_mib or max(limits.throughput_mib[0], min(throughput_mib, fastest))

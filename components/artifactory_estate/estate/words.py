@@ -12,10 +12,21 @@ from pydantic_core import ErrorDetails
 from artifactory_estate.base import DocumentPath, Model, Refusal
 from artifactory_estate.base.text_form import words_for
 from artifactory_estate.estate import shape
+from artifactory_estate.site.model import ExternalSite, ManagedSite
 
 _SHOWN_MAX = 60
 _USER_IN_URL = re.compile(r"//[^/\s\"]*@")
 _TRUTH = {"yes": "true", "on": "true", "true": "true", "no": "false", "off": "false", "false": "false"}
+
+_ALSO_CALLED = {"sqlserver": "mssql", "sql-server": "mssql", "httpd": "apache", "aurora": "aurora-postgresql"}
+"""What some say for an allowed word that looks quite different."""
+_RUNS_ALREADY = "design 3: an external site runs already, and its machines are not ours to change"
+_ARE_MADE = "design 3: the administrator of a site that we build is made by us"
+_OTHER_PLATFORM: dict[type[Model], tuple[type[Model], str, str]] = {
+    ExternalSite: (ManagedSite, _RUNS_ALREADY, "Remove it, or say `platform: managed`."),
+    ManagedSite: (ExternalSite, _ARE_MADE, "Remove it, or say `platform: external`."),
+}
+"""Whose keys a kind of site has not, why, and what to do."""
 
 
 @dataclass(frozen=True)
@@ -97,7 +108,10 @@ def _one(descriptions: Sequence[Described]) -> Described:
 
 
 def _unknown_key(case: _Case) -> Refusal:
-    models = filter(None, map(shape.as_model, shape.options(case.holder)))
+    models = [model for model in map(shape.as_model, shape.options(case.holder)) if model]
+    for kind, (other, why, do) in _OTHER_PLATFORM.items():
+        if models == [kind] and case.path[-1] in other.model_fields:
+            return case.refused(f"a key of {'managed' if other is ManagedSite else 'external'} sites only", why, do)
     allowed = sorted({name for model in models for name in model.model_fields})
     why = f"allowed here: {', '.join(allowed)}"
     return case.refused("unknown key", why, did_you_mean(str(case.path[-1]), allowed))
@@ -168,8 +182,10 @@ def _not_allowed(case: _Case) -> Refusal:
     allowed = [str(value) for option in shape.options(case.wanted) for value in get_args(option)]
     why = f"allowed: {', '.join(allowed)}"
     if isinstance(case.found, str):
-        return case.refused(f"{case.value} is not allowed", why, did_you_mean(case.found, allowed))
-    return case.refused(f"wrong type: {_kind_of(case.found)}", why)
+        known_as = _ALSO_CALLED.get(case.found.lower(), case.found)
+        return case.refused(f"{case.value} is not allowed", why, did_you_mean(known_as, allowed))
+    do = f'Write it in quotes: "{case.found}".' if str(case.found) in allowed else ""
+    return case.refused(f"wrong type: {_kind_of(case.found)}", why, do)
 
 
 def _bad_value(case: _Case) -> Refusal:

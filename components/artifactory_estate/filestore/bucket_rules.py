@@ -1,11 +1,13 @@
 """What may not be said of a site's buckets, and of one site's beside another's (files reference 7.3)."""
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from artifactory_estate.base import DocumentPath, Refusal
 from artifactory_estate.estate.model import Estate
-from artifactory_estate.filestore.model import Bucket, Filestore
-from artifactory_estate.filestore.traits import buckets_of, is_made_elsewhere
+from artifactory_estate.filestore.model import Filestore
+from artifactory_estate.filestore.traits import is_made_elsewhere
 from artifactory_estate.site.model import ManagedSite
 
 _S3 = "s3-storage-v3"
@@ -106,23 +108,50 @@ def _repositories_too(estate: Estate, name: str, to: str) -> str:
     return next((f"the replication of {key}" for key, push in pushes.items() if to in push.targets), "")
 
 
+class _Place(NamedTuple):
+    path: DocumentPath
+    """Below the filestore."""
+    what: str
+    """Bucket, container or export."""
+    identity: tuple[str, ...]
+
+
 def _shared(estate: Estate) -> Iterator[Refusal]:
-    """One bucket of two sites, or of two shards."""
-    first: dict[str, str] = {}
+    """One bucket, container or export of two sites, or of two shards."""
+    first: dict[tuple[str, ...], str] = {}
     for name, site in estate.managed_sites.items():
-        for place, bucket in _given(site.filestore, site.filestore.bucket):
-            why = "files reference 7.3: the garbage collection of one cluster deletes the other's objects"
-            other = first.setdefault(bucket, name)
-            twice = sum(bucket == each for _, each in _given(site.filestore, site.filestore.bucket)) > 1
+        places = _given(site.filestore)
+        times = Counter(place.identity for place in places)
+        for place in places:
+            at = ("sites", name, "filestore", *place.path)
+            other = first.setdefault(place.identity, name)
             if other != name:
-                yield Refusal(("sites", name, "filestore", *place), f"the same bucket as {other}'s", why)
-            elif twice:
-                why = "files reference 1.12: two shards in one bucket are one copy"
-                yield Refusal(("sites", name, "filestore", *place), f"{bucket} is another shard's too", why)
+                why = "files reference 7.3: the garbage collection of one cluster deletes the other's objects"
+                yield Refusal(at, f"the same {place.what} as {other}'s", why)
+            elif times[place.identity] > 1:
+                found = f"{place.identity[-1]} is another shard's too"
+                why = f"files reference 1.12: two shards in one {place.what} are one copy"
+                yield Refusal(at, found, why)
 
 
-def _given(filestore: Filestore, bucket: Bucket) -> list[tuple[DocumentPath, str]]:
-    if filestore.kind == _S3 and bucket.name:
-        return [(("bucket", "name"), bucket.name)]
-    names = buckets_of(filestore, "") if filestore.kind == "s3-sharding" else {}
-    return [(("shards", shard, "bucket"), name) for shard, name in names.items() if filestore.shards[shard].bucket]
+def _given(filestore: Filestore) -> Sequence[_Place]:
+    """What the document names; what has our own names is each site's own."""
+    if filestore.kind == "google-storage-v2" and filestore.google:
+        return [_Place(("google", "bucket"), "bucket", ("google", filestore.path, filestore.google.bucket))]
+    if filestore.kind == "azure-blob-storage-v2" and filestore.azure:
+        azure = filestore.azure
+        return [_Place(("azure", "container"), "container", ("azure", azure.account, azure.container))]
+    if filestore.kind == "nfs" and filestore.export:
+        return [_Place(("export",), "export", _export(filestore.export))]
+    at = ("s3", (filestore.s3.endpoint or "") if is_made_elsewhere(filestore) else "")
+    if filestore.kind == _S3 and filestore.bucket.name:
+        return [_Place(("bucket", "name"), "bucket", (*at, filestore.bucket.name))]
+    shards = filestore.shards.items() if filestore.kind in {"sharding", "s3-sharding"} else ()
+    buckets = [_Place(("shards", key, "bucket"), "bucket", (*at, each.bucket)) for key, each in shards if each.bucket]
+    exports = [_Place(("shards", key, "export"), "export", _export(each.export)) for key, each in shards if each.export]
+    return buckets + exports
+
+
+def _export(export: str) -> tuple[str, ...]:
+    host, _, directory = export.partition(":")
+    return ("nfs", f"{host.lower()}:{directory.rstrip('/')}")

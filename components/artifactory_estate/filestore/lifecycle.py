@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Sequence
 
-from artifactory_estate.base import Lifecycle, Model, Observation, Refusal, refuse_if_any
+from artifactory_estate.base import DocumentPath, Lifecycle, Model, Observation, Refusal, refuse_if_any
 from artifactory_estate.cloud import documents, secrets
 from artifactory_estate.filestore.moves import JOURNAL, Move
 from artifactory_estate.rest import Connection, Platform, storage
@@ -22,6 +22,14 @@ class PlaceDeclaration(Model):
     """Where they came from, while a move is declared."""
     members: tuple[str, ...] = ()
     """Shards."""
+    shards: dict[str, str] = {}
+    """Where each is: `s3://acme-us-east-filestore-shard-a/filestore`, `/mnt/shard-a`. Empty in a state of before."""
+    drained: tuple[str, ...] = ()
+    """Those that nothing is written to any more."""
+    on_every_node: bool = False
+    """Whether a shard is a directory of each node."""
+    buckets_stay: bool = False
+    """Whether shards are buckets of ours, which AWS deletes only empty."""
     copies: int = 1
     """Of each binary, on as many shards."""
 
@@ -75,11 +83,32 @@ def _left_behind(old: PlaceDeclaration, new: PlaceDeclaration) -> Iterator[Refus
             yield Refusal(
                 (*path, "move_from"), found, why, "Keep it, run estate filestore move once more, then remove it."
             )
-    if new.place == old.place and len(gone := sorted({*old.members} - {*new.members})) >= old.copies:
-        found = f"{', '.join(gone)} removed, with {old.copies} copies of each binary"
+    if new.place == old.place:
+        yield from _shards_lost(old, new, (*path, "shards"))
+
+
+def _shards_lost(old: PlaceDeclaration, new: PlaceDeclaration, path: DocumentPath) -> Iterator[Refusal]:
+    """Shards that are no more where they were: with them goes what is nowhere else."""
+    gone = {*old.members} - {*new.members}
+    elsewhere = {name for name, where in old.shards.items() if new.shards.get(name, where) != where}
+    lost = sorted(gone | elsewhere)
+    said = ", ".join(f"{name} removed" if name in gone else f"{name} now at {new.shards[name]}" for name in lost)
+    if old.on_every_node and (full := [name for name in lost if name not in old.drained]):
+        why = "files reference 1.12: one directory less on every node, and all copies of a binary may be in it"
+        do = f"Write write_enabled: false at {full[0]}, run up and estate filestore balance, and remove it then."
+        yield Refusal(path, said, why, do)
+    elif not old.on_every_node and len(lost) >= old.copies:
         why = "files reference 1.12: any R-1 mounts can be lost without losing data"
         do = "Write write_enabled: false at one of them, balance, and remove one at a time with redundancy 2 or more."
-        yield Refusal((*path, "shards"), found, why, do)
+        yield Refusal(path, f"{said}, with {old.copies} copies of each binary", why, do)
+    elif old.buckets_stay and {*map(_bucket, old.shards.values())} - {*map(_bucket, new.shards.values())}:
+        why = "S3 deletes no bucket that holds objects or old versions of them"
+        do = "Write bucket: {allow_delete: true}, run up, and remove it then."
+        yield Refusal(path, said, why, do)
+
+
+def _bucket(where: str) -> str:
+    return where.removeprefix("s3://").partition("/")[0]
 
 
 def _journal(declared: PlaceDeclaration) -> Move | None:

@@ -58,7 +58,8 @@ class Bucket(Model):
     replicate_deletes: bool = False
     """Whether the copy follows deletions. Only for a standby that is to follow the garbage collection (7.3)."""
     allow_delete: bool = False
-    """Whether `destroy` may delete a bucket that holds objects. Must have been applied before."""
+    """Whether `destroy`, or the removal of its shard, may delete a bucket that holds objects. Must have been applied
+    before."""
 
 
 class Shard(Model):

@@ -43,6 +43,15 @@ def place_of(filestore: Filestore, bucket: str) -> str:
     return f"{filestore.kind}:{getattr(other, 'bucket', None) or getattr(other, 'container', '')}/{filestore.path}"
 
 
+def shard_places(filestore: Filestore, bucket: str) -> dict[str, str]:
+    """Where each shard's binaries are, by its id. `bucket`: the site's default."""
+    if filestore.kind == "s3-sharding":
+        return {
+            name: f"s3://{found}/{filestore.shards[name].path}" for name, found in buckets_of(filestore, bucket).items()
+        }
+    return {name: shard.directory or name for name, shard in filestore.shards.items()}
+
+
 def former_place(filestore: Filestore) -> str | None:
     """Where binaries are moved from; None without a move."""
     return filestore.move_from.directory if filestore.move_from else None

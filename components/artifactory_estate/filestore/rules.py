@@ -1,6 +1,7 @@
 """What a filestore may not be."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import PurePosixPath
 
 from artifactory_estate.base import DocumentPath, Refusal, size_text
 from artifactory_estate.estate.model import Estate
@@ -14,7 +15,7 @@ from artifactory_estate.filestore.traits import (
     mode_of,
 )
 from artifactory_estate.site.model import ManagedSite
-from artifactory_estate.site.sizes import preset_of
+from artifactory_estate.site.sizes import CACHED, cache_of, disk_gib_of
 
 _ALL = {"kind", "federated_repo", "largest_artifact", "checksum_replication", "move_from"}
 _CACHED = {*_ALL, "cache", "caching"}
@@ -33,6 +34,16 @@ _READS = {
     "sharding-cluster": {*_CACHED, *_COPIES, "shards", "remote"},
     "s3-sharding": {*_CACHED, *_COPIES, "shards", "bucket", "s3"},
 }
+_OWN_CACHE_BYTES = 5_000_000_000
+"""Artifactory's default of `maxCacheSize` (files reference 1.4)."""
+_OF_THE_MACHINE = tuple(
+    PurePosixPath("/", name)
+    for name in (
+        *("bin", "boot", "dev", "etc", "lib", "lib64", "proc", "root", "run", "sbin", "sys", "tmp", "usr", "var/tmp"),
+        *("opt/jfrog", "var/opt/jfrog"),
+    )
+)
+"""Directories of a node itself, where nothing that nodes share is mounted."""
 _OF_MODE = {"direct": set[str](), "cached": _LATER, "cluster": {*_LATER, *_COPIES, "remote"}}
 
 
@@ -45,6 +56,7 @@ def refusals(estate: Estate) -> Iterator[Refusal]:
             continue
         yield from _other_kinds_keys(site.filestore, path)
         yield from _mount(site.filestore, path)
+        yield from _places(site.filestore, path)
         yield from _on_the_nodes(site, path)
         yield from _cache(site, path)
         yield from sharding_rules.refusals(site, path)
@@ -92,6 +104,27 @@ def _mount(filestore: Filestore, path: DocumentPath) -> Iterator[Refusal]:
             yield Refusal((*path, *key.split("."), "provisioned_mib"), found, why)
 
 
+def _places(filestore: Filestore, path: DocumentPath) -> Iterator[Refusal]:
+    """A directory is a mount, or below the node's data directory (files reference 1.3, 7.4)."""
+    for key, directory in _directories(filestore).items():
+        place, named = (*path, *key.split(".")), PurePosixPath(directory)
+        if ".." in named.parts:
+            why = "files reference 1.3: a directory below the data directory, or a mount by its absolute path"
+            yield Refusal(place, f"{directory} leads out of its directory", why, "Write it without `..`.")
+        elif any(named == own or own in named.parents for own in _OF_THE_MACHINE):
+            why = "files reference 7.4: what begins with a slash is a mount, and this is the node's own disk"
+            do = "Name a mount such as /mnt/filestore, or a directory without the slash."
+            yield Refusal(place, f"{directory} is the machine's own", why, do)
+
+
+def _directories(filestore: Filestore) -> Mapping[str, str]:
+    found = {"directory": filestore.directory, "caching.directory": filestore.caching.directory}
+    found |= {f"shards.{name}.directory": shard.directory for name, shard in filestore.shards.items()}
+    if filestore.move_from:
+        found["move_from.directory"] = filestore.move_from.directory
+    return {key: directory for key, directory in found.items() if directory}
+
+
 def _on_the_nodes(site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
     """What is on a node's own disk goes with the instance, unless the disk outlives it."""
     filestore, nodes = site.filestore, site.nodes
@@ -123,26 +156,27 @@ def _cache(site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
     if filestore.kind == "file-system":
         return
     cache, place = filestore.cache, (*path, "cache")
-    gib, named = _disk(site)
+    gib, named = disk_gib_of(site.nodes), "data volume" if site.nodes.data_volume else "volume"
     if cache == 0:
         yield Refusal(place, "an empty cache", "files reference 1.4: larger than the largest artifact")
     elif cache and cache >= gib << 30:
         why = f"files reference 1.4: the node's {named} has {gib} GiB, and uploads need room beside the cache"
         yield Refusal(place, f"{size_text(cache)} is too much", why)
     in_cache = min(filter(None, (largest, filestore.caching.largest)), default=None)
-    if cache and in_cache and in_cache > cache:
+    usual = cache_of(site) if filestore.kind in CACHED else cache or _OWN_CACHE_BYTES
+    if cache != 0 and in_cache and in_cache >= usual:
         why = f"files reference 1.4: larger than the largest artifact of {size_text(in_cache)}"
-        yield Refusal(place, f"{size_text(cache)} is too little", why, "Raise it, or let caching.largest bypass it.")
+        found = size_text(cache) if cache else f"the default of {usual} bytes"
+        yield Refusal(place, f"{found} is too little", why, "Raise it, or let caching.largest bypass it.")
     directory = filestore.caching.directory
-    if directory and directory in _shared_directories(filestore):
+    if directory and _is_below(directory, _shared_directories(filestore)):
         why = "files reference 1.4: the cache is on each node's own disk, never shared"
         yield Refusal((*path, "caching", "directory"), f"{directory} holds binaries", why)
 
 
-def _disk(site: ManagedSite) -> tuple[int, str]:
-    if site.nodes.data_volume:
-        return site.nodes.data_volume.size_gib, "data volume"
-    return site.nodes.volume_gib or preset_of(site.nodes).volume_gib, "volume"
+def _is_below(directory: str, others: Sequence[str]) -> bool:
+    named, known = PurePosixPath(directory), set(map(PurePosixPath, others))
+    return bool(known & {named, *named.parents})
 
 
 def _shared_directories(filestore: Filestore) -> Sequence[str]:

@@ -164,22 +164,29 @@ def _zones(filestore: Filestore, path: DocumentPath) -> Iterator[Refusal]:
 
 
 def _room(filestore: Filestore, path: DocumentPath) -> Iterator[Refusal]:
-    """All copies of what is planned, with spare space left (files reference 1.11, 1.12)."""
-    sizes = [shard.size for shard in filestore.shards.values() if shard.size is not None]
+    """All copies of what is planned, with spare space left (files reference 1.11, 1.12). A mount that is being drained
+    has no room."""
+    writable = {name: shard.size for name, shard in filestore.shards.items() if shard.write_enabled}
+    sizes = [size for size in writable.values() if size is not None]
     planned, copies = filestore.planned, copies_of(filestore, 1)
     if planned is None:
         return
-    if len(sizes) < len(filestore.shards):
-        name = next(name for name, shard in filestore.shards.items() if shard.size is None)
+    if len(sizes) < len(writable):
+        name = next(name for name, size in writable.items() if size is None)
         why = "planned is checked against the size of every mount (files reference 1.12)"
         yield Refusal((*path, "shards", name, "size"), "missing", why)
         return
-    share = 100 - filestore.sharding.spare_space
+    share, do = 100 - filestore.sharding.spare_space, "Add a shard, or take larger ones."
+    spare = f"{filestore.sharding.spare_space} % stay spare"
     if planned * copies * 100 > sum(sizes) * share:
         found = f"{copies} copies of {size_text(planned)} on mounts of {size_text(sum(sizes))}"
-        why = f"seed 001: a mount is added before storage is depleted; {filestore.sharding.spare_space} % stay spare"
-        yield Refusal((*path, "planned"), found, why, "Add a shard, or take larger ones.")
+        why = f"seed 001: a mount is added before storage is depleted; {spare}"
+        yield Refusal((*path, "planned"), found, why, do)
     elif copies == len(sizes) and planned * 100 > min(sizes) * share:
         found = f"{size_text(planned)} on each mount, and the smallest has {size_text(min(sizes))}"
-        why = f"seed 001: R = M: every mount holds every binary; {filestore.sharding.spare_space} % stay spare"
-        yield Refusal((*path, "planned"), found, why)
+        why = f"seed 001: R = M: every mount holds every binary; {spare}"
+        yield Refusal((*path, "planned"), found, why, do)
+    elif sum(min(size * share, planned * 100) for size in sizes) < planned * copies * 100:
+        found = f"{copies} copies of {size_text(planned)}, and a mount takes one of each binary"
+        why = f"seed 001: R copies on R mounts: the smaller ones of {size_text(sum(sizes))} have no room; {spare}"
+        yield Refusal((*path, "planned"), found, why, do)

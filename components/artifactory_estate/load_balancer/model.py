@@ -120,7 +120,7 @@ class LoadBalancer(Model):
     health_check: HealthCheck = HealthCheck()
     """Of the target groups."""
     deregistration_delay: Duration = 120
-    """How long a node that leaves goes on with what it has begun. 120s, up to 3600s."""
+    """How long a node that leaves goes on with what it has begun. 120s, up to 3600s; placement: front: 30s at least."""
     slow_start: Duration = 30
     """ALB only: how long a new node gets a growing share. 30s to 900s; 0s: at once."""
     deletion_protection: bool | None = None

@@ -54,6 +54,8 @@ _TAKEN = {22: "SSH", 80: "the site's http", 443: "the site's https", WEB_SERVER_
 _NODE_PORTS = range(8025, 8093)
 _ARM = re.compile(r"(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\..*")
 _REGISTRIES = ("docker", "oci", "helmoci")
+_FOLLOWED_S = 30
+"""Two rounds of a front's timer, and time for what they begin (decision 0015)."""
 
 
 def refusals(estate: Estate) -> Iterator[Refusal]:
@@ -159,6 +161,10 @@ def _fronts(site: ManagedSite, path: Path) -> Iterator[Refusal]:
         yield Refusal(
             (*path, "fronts"), "given, with placement: node", "only placement: front has instances of its own"
         )
+    if balancer.on_fronts and balancer.deregistration_delay < _FOLLOWED_S:
+        why = "decision 0015: a front hands requests to a node that leaves until it looks again, every ten seconds"
+        found = f"{balancer.deregistration_delay} s, with placement: front"
+        yield Refusal((*path, "deregistration_delay"), found, why, f"Make it at least {_FOLLOWED_S}s.")
     if fronts.count == 1 and site.nodes.ceiling > 1:
         found = f"1, before {site.nodes.ceiling} nodes"
         yield Refusal((*path, "fronts", "count"), found, "seed 004: high availability ends where one instance is left")

@@ -46,6 +46,7 @@ class EngineStack:
     def __init__(self, project: Project, name: str, say: Callable[[str], None] = lambda _text: None) -> None:
         """Waits until no other run works on it; `say` hears what is waited for. Raises `Locked`, `StackFailed`."""
         self._say = say
+        self._exported: dict[str, Any] | None = None
         self.name = name
         self.project = project
         lock.wait_or_break(project, name, say=say)
@@ -62,9 +63,7 @@ class EngineStack:
 
     def up(self, on_event: OnEvent | None = None) -> Outcome:
         """Make the stack's slice true. Raises `StackFailed`."""
-        return self._run(
-            "up", lambda listen: self._stack.up(on_event=listen, on_output=_silent, log_flow=False), on_event
-        )
+        return self._run("up", lambda listen: self._stack.up(on_event=listen, log_flow=False, **_QUIETLY), on_event)
 
     def preview(self, on_event: OnEvent | None = None) -> Outcome:
         """What an `up` would change. Asks no server."""
@@ -72,21 +71,24 @@ class EngineStack:
 
     def destroy(self, on_event: OnEvent | None = None) -> Outcome:
         """Take the stack's slice away. Raises `StackFailed` when a loss is not allowed."""
-        return self._run("destroy", lambda listen: self._stack.destroy(on_event=listen, on_output=_silent), on_event)
+        return self._run("destroy", lambda listen: self._stack.destroy(on_event=listen, **_QUIETLY), on_event)
 
     def remove(self) -> None:
         """Forget an empty stack."""
         self._stack.workspace.remove_stack(self.name)
 
     def exported(self) -> dict[str, Any]:
-        """The checkpoint's deployment."""
-        try:
-            return dict(self._stack.export_stack().deployment or {})
-        except automation.CommandError as error:
-            raise StackFailed(self.name, [engine_text(str(error))]) from error
+        """The checkpoint's deployment; the engine is asked once, and again after it has changed."""
+        if self._exported is None:
+            try:
+                self._exported = dict(self._stack.export_stack().deployment or {})
+            except automation.CommandError as error:
+                raise StackFailed(self.name, [engine_text(str(error))]) from error
+        return self._exported
 
     def import_deployment(self, deployment: dict[str, Any]) -> None:
         """Replace the checkpoint's deployment."""
+        self._exported = None
         try:
             self._stack.import_stack(automation.Deployment(version=3, deployment=deployment))
         except automation.CommandError as error:
@@ -94,10 +96,11 @@ class EngineStack:
 
     def refresh_only(self, urns: list[str]) -> None:
         """Read the named resources back into state."""
-        self._run("refresh", lambda listen: self._stack.refresh(target=urns, on_event=listen, on_output=_silent), None)
+        self._run("refresh", lambda listen: self._stack.refresh(target=urns, on_event=listen, **_QUIETLY), None)
 
     def _run(self, kind: str, call: Callable[[OnEvent], Any], on_event: OnEvent | None) -> Outcome:
         lock.wait_or_break(self.project, self.name, say=self._say)
+        self._exported = None
         collected = _Collected()
 
         def listen(event: automation.EngineEvent) -> None:
@@ -144,5 +147,8 @@ def engine_text(message: str) -> str:
 def _silent(_line: str) -> None:
     """Progress comes from events."""
 
+
+_QUIETLY: dict[str, Any] = {"on_output": _silent, "show_secrets": False}
+"""No lines, and a summary of the run, which nobody reads, without its secrets: to decrypt them takes a while."""
 
 __all__ = ["NAME", "EngineStack", "OnEvent", "Outcome", "StackFailed"]

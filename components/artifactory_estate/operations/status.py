@@ -4,6 +4,7 @@ a pair's protection into its journals, when it sees it."""
 import json
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from functools import partial
 from typing import TypeVar
 
@@ -24,6 +25,7 @@ from artifactory_estate.site.model import ManagedSite, Site
 from artifactory_estate.site.names import names_of
 
 Result = TypeVar("Result")
+_LATELY = timedelta(minutes=10)
 
 
 class NodeStatus(Model):
@@ -113,13 +115,17 @@ def site_status(estate: Estate, name: str, site: Site) -> SiteStatus:
 
 
 def node_reports(estate: Estate, name: str, site: Site) -> tuple[NodeReport, ...]:
-    """The last word of each instance, in the site's bucket under `nodes/`; of a node's former instances none."""
+    """The last word of each instance, in the site's bucket under `nodes/`; of a node's former instances none. Of fronts,
+    under `fronts/`, what was said in the last minutes: one that fails says so again and again."""
     if not isinstance(site, ManagedSite):
         return ()
     names = names_of(estate.estate, name, site.aws)
     try:
         s3 = client("s3", region=site.aws.region, role=site.aws.assume_role, quick=True)
         found = s3.list_objects_v2(Bucket=names.site_bucket, Prefix="nodes/").get("Contents", [])
+        if site.load_balancer.on_fronts:
+            fronts = s3.list_objects_v2(Bucket=names.site_bucket, Prefix="fronts/").get("Contents", [])
+            found += [item for item in fronts if datetime.now(UTC) - item["LastModified"] < _LATELY]
         found.sort(key=lambda item: item["LastModified"])
         words = [json.loads(s3.get_object(Bucket=names.site_bucket, Key=item["Key"])["Body"].read()) for item in found]
         reports = [NodeReport.from_data(word) for word in words]

@@ -70,7 +70,7 @@ def alarms_of(names: SiteNames, site: ManagedSite, watched: Watched) -> Iterator
     yield from _of_nodes(names, site)
     yield from _of_database(site, watched)
     yield from _of_copies(site, watched)
-    yield from _of_certificate(site)
+    yield from _of_certificate(names, site)
 
 
 def _of_balancer(names: SiteNames, site: ManagedSite, watched: Watched) -> Iterator[Alarm]:
@@ -132,13 +132,16 @@ def _of_copies(site: ManagedSite, watched: Watched) -> Iterator[Alarm]:
         yield Alarm(f"copy-{number}-failed", "objects were not copied", failed, _MORE, 0, _FIVE, 1, _QUIET)
 
 
-def _of_certificate(site: ManagedSite) -> Iterator[Alarm]:
-    if not (arn := site.load_balancer.certificate):
-        return
+def _of_certificate(names: SiteNames, site: ManagedSite) -> Iterator[Alarm]:
+    """One that we make is renewed by ACM itself."""
     ends = site.observability.alarms.certificate_expiry // _DAY_S
-    left = Metric("AWS/CertificateManager", "DaysToExpiry", "Minimum", {"CertificateArn": arn})
-    title = f"the load balancer's certificate ends within {ends} days"
-    yield Alarm("certificate", title, left, _LESS, ends, _DAY_S, 1)
+    if arn := site.load_balancer.certificate:
+        left = Metric("AWS/CertificateManager", "DaysToExpiry", "Minimum", {"CertificateArn": arn})
+        title = f"the load balancer's certificate ends within {ends} days"
+        yield Alarm("certificate", title, left, _LESS, ends, _DAY_S, 1)
+    elif site.load_balancer.own_certificate:
+        seen = Metric(namespace(names), "CertificateDaysLeft", "Minimum")
+        yield Alarm("certificate", f"the site's own certificate ends within {ends} days", seen, _LESS, ends, _HOUR, 1)
 
 
 def dashboard(names: SiteNames, site: ManagedSite, watched: Watched) -> dict[str, Any]:
@@ -187,4 +190,5 @@ _TITLES = {
     "ReplicationLatency": "Lag of the bucket's copy, s",
     "OperationsFailedReplication": "Objects not copied",
     "DaysToExpiry": "Days until the certificate ends",
+    "CertificateDaysLeft": "Days until the certificate ends",
 }

@@ -21,6 +21,7 @@ Feature = Literal[
 _PRO, _ENTERPRISE, _X = 1, 2, 3
 _NAMES = {_ENTERPRISE: "Enterprise", _X: "Enterprise X or Enterprise+"}
 NEEDS: dict[Feature, tuple[int, str]] = {
+    # A lone node is a cluster of one (decision 0016).
     "high availability": (_ENTERPRISE, "seed 004: an HA configuration is supported with an Enterprise licence"),
     "sharding": (_ENTERPRISE, "files reference 1.12: Enterprise licence needed"),
     "sharding over buckets": (_X, "files reference 1.10: Enterprise X or Enterprise+ licence"),
@@ -36,7 +37,7 @@ def features_of(site: ManagedSite, federated: bool) -> tuple[Feature, ...]:
     """What needs more than Pro; `federated`: whether the site is a member of a federation. A pair needs no more: its
     replications are single pushes (REST reference 5)."""
     asked: dict[Feature, bool] = {
-        "high availability": site.nodes.ceiling > 1,
+        "high availability": True,
         "sharding": is_sharded(site.filestore) or is_clustered(site.filestore),
         "sharding over buckets": site.filestore.kind == "s3-sharding",
         "an S3-compatible store": is_made_elsewhere(site.filestore),

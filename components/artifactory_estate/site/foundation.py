@@ -67,7 +67,7 @@ def make_surroundings(parts: Parts, place: Place, security: NodeSecurity, key: S
                 opts=parts.opts(),
             )
         )
-    if not create or not (not create.nat if create.endpoints is None else create.endpoints):
+    if not create or not create.has_endpoints:
         return [logs]
     endpoints = Endpoints(
         f"{name}-endpoints", names, place, node_security_group_id=security.id, tags=tags, opts=parts.opts()

@@ -20,7 +20,7 @@ _AWS_PORT = 443
 
 
 def front_policy(names: SiteNames, kms_key: str) -> str:
-    """What a front may do: read bundles and its certificate, and tell which nodes are healthy."""
+    """What a front may do: read bundles and its certificate, tell which nodes are healthy, and say how it started."""
     bucket = names.arn("s3", names.site_bucket, regional=False)
     certificate = names.arn("secretsmanager", f"secret:{names.secret_prefix}/tls-*")
     statements = [
@@ -31,7 +31,8 @@ def front_policy(names: SiteNames, kms_key: str) -> str:
             "Action": ["secretsmanager:GetSecretValue"],
             "Resource": [certificate],
         },
-        {"Sid": "Key", "Effect": "Allow", "Action": ["kms:Decrypt"], "Resource": [kms_key]},
+        {"Sid": "Reports", "Effect": "Allow", "Action": ["s3:PutObject"], "Resource": [f"{bucket}/fronts/*"]},
+        {"Sid": "Key", "Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": [kms_key]},
         # These calls have no resource of their own.
         {
             "Sid": "Nodes",
@@ -75,7 +76,7 @@ class Fronts(pulumi.ComponentResource):
         super().__init__("artifactory-estate:index:Fronts", name, {}, opts)
         self._name, self._names, self._tags = name, names, dict(tags)
         self._child = pulumi.ResourceOptions(parent=self)
-        self._called = f"{names.prefix}-fronts"
+        self._called = names.fronts
         security = self._security(place, nodes, balancer)
         profile, policy = instance_role(
             name,

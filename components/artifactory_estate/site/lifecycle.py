@@ -19,14 +19,21 @@ from artifactory_estate.base import (
     refuse_if_any,
 )
 from artifactory_estate.cloud import secrets
-from artifactory_estate.cloud.node_reports import NodesOf, failed_nodes, start_again
+from artifactory_estate.cloud.node_reports import (
+    FrontsOf,
+    NodeReport,
+    NodesOf,
+    failed_fronts,
+    failed_nodes,
+    start_again,
+)
 from artifactory_estate.rest import Connection, Platform
 from artifactory_estate.rest.licences import InstalledLicence, installed, licence_hash
 from artifactory_estate.site import editions, licence_bucket, licence_pool
 from artifactory_estate.site.base_url import BaseUrlLifecycle
 from artifactory_estate.site.editions import Feature
 from artifactory_estate.site.licence_bucket import HeldLicences
-from artifactory_estate.site.readiness import Expected, look, wait
+from artifactory_estate.site.readiness import Expected, NotReady, look, wait
 
 
 def _away(connection: Connection) -> tuple[str, ...]:
@@ -46,6 +53,8 @@ class ReadinessDeclaration(Model):
     """How long a first start may take."""
     nodes_of: NodesOf | None = None
     """Of a managed site: where its nodes say how they started. A start that failed is tried once more, then told."""
+    fronts_of: FrontsOf | None = None
+    """Of a site with fronts: where they say why they do not serve, or not with their new files."""
 
 
 class ReadinessObservation(Observation):
@@ -61,9 +70,9 @@ class ReadinessLifecycle(Lifecycle[ReadinessDeclaration, ReadinessObservation]):
     """Waits until a platform answers in the declared version on enough nodes: the one bounded wait of an estate.
 
     4 requests a look (ping, version, nodes, router), a look every 3 seconds, nothing written. After the deadline it
-    fails with what was seen last; and at once, with the node's own reason, when the start of a node fails. A node that
-    failed before this run is started again first: what stopped it may have been mended. `read` looks once; a platform
-    that is not ready is pending, so that the next `up` waits for it.
+    fails with what was seen last; and at once, with the machine's own reason, when the start of a node or a front fails. A
+    node that failed before this run is started again first: what stopped it may have been mended. A front that fails is
+    told although others serve. `read` looks once; what is not ready is pending, so that the next `up` waits for it.
     """
 
     declared = ReadinessDeclaration
@@ -74,7 +83,12 @@ class ReadinessLifecycle(Lifecycle[ReadinessDeclaration, ReadinessObservation]):
         if not wanted.connection.available:
             return ReadinessObservation(pending=_away(wanted.connection))
         stuck = _stuck(wanted.nodes_of) if wanted.nodes_of else lambda: ""
-        seen = wait(wanted.connection, _expected(wanted), wanted.deadline, stuck=stuck)
+        fronts = wanted.fronts_of
+        seen = wait(
+            wanted.connection, _expected(wanted), wanted.deadline, stuck=lambda: stuck() or _failing_fronts(fronts)
+        )
+        if why := _failing_fronts(fronts):
+            raise NotReady(f"{wanted.connection.site}: {why}")
         return ReadinessObservation(version=seen.version, nodes=tuple(seen.nodes))
 
     def read(
@@ -86,7 +100,8 @@ class ReadinessLifecycle(Lifecycle[ReadinessDeclaration, ReadinessObservation]):
         seen = look(last.connection, _expected(last))
         if seen.lacking:
             return last, observed.model_copy(update={"pending": (f"not ready: {seen.lacking}",)})
-        return last, ReadinessObservation(version=seen.version, nodes=tuple(seen.nodes))
+        ill = _said(failed_nodes(last.fronts_of, "fronts")) if last.fronts_of else ""
+        return last, ReadinessObservation(version=seen.version, nodes=tuple(seen.nodes), pending=(ill,) if ill else ())
 
     def update(
         self, old: ReadinessDeclaration, wanted: ReadinessDeclaration, observed: ReadinessObservation
@@ -108,6 +123,14 @@ def _stuck(place: NodesOf) -> Callable[[], str]:
         return "; ".join(f"{report.instance} did not start: {report.reason}" for report in failed)
 
     return why
+
+
+def _failing_fronts(place: FrontsOf | None) -> str:
+    return _said(failed_fronts(place)) if place else ""
+
+
+def _said(fronts: Sequence[NodeReport]) -> str:
+    return "; ".join(f"the front {front.instance} does not serve as declared: {front.reason}" for front in fronts)
 
 
 def _expected(declared: ReadinessDeclaration) -> Expected:

@@ -96,6 +96,11 @@ class CreateNetwork(Model):
     flow_logs: bool = True
     """The VPC's flow logs in a log group of the site."""
 
+    @property
+    def has_endpoints(self) -> bool:
+        """`endpoints`, or whether there is no other way to AWS."""
+        return not self.nat if self.endpoints is None else self.endpoints
+
 
 class Network(Model):
     """`create`, or the ids of one that exists."""
@@ -143,7 +148,8 @@ class Nodes(Model):
     """Preset (files reference 7.1): number of nodes, instance type, volume, heap, threads, pools, database;
     `estate validate --explain` prints each number. `small` is not for production."""
     count: Annotated[int, Field(ge=1, le=20, default_factory=lambda data: PRESETS[data.get("size", "medium")].nodes)]
-    """Nodes wanted now; two or more for high availability (seed 004). Default by size: 1, 2, 3, 4, 6."""
+    """Nodes wanted now; two or more for high availability (seed 004). One stands alone, as a cluster of one, so that others
+    can join it: its licence is an Enterprise one too. Default by size: 1, 2, 3, 4, 6."""
     max: Annotated[int, Field(ge=1, le=20)] | None = None
     """What the database's connections are sized for, so that adding a node below it reboots nothing. Default: count."""
     instance_type: InstanceType | None = None

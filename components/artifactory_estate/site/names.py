@@ -55,6 +55,11 @@ class SiteNames:
         """`acme-us-east-nodes`: the Auto Scaling group."""
         return f"{self.prefix}-nodes"
 
+    @property
+    def fronts(self) -> str:
+        """`acme-us-east-fronts`: the Auto Scaling group of web servers that stand in front of the nodes."""
+        return f"{self.prefix}-fronts"
+
     def secret(self, name: str) -> str:
         """`acme/us-east/<name>`: admin-password, master-key, join-key, database-password, licences, admin-token."""
         return f"{self.secret_prefix}/{name}"

@@ -21,6 +21,11 @@ def refusals(name: str, site: ManagedSite) -> Iterator[Refusal]:
         for key in ids:
             yield Refusal((*path, key), "given, with create", "either we make the network or it exists already")
         yield from _ways_out(network.create, (*path, "create"))
+        if site.load_balancer.on_fronts and network.create.has_endpoints:
+            why = "decision 0015: fronts ask AWS which nodes are healthy, and endpoints of ours let nodes in alone"
+            do = "Take placement: node, or leave `nat` true and `endpoints` out."
+            place = ("sites", name, "load_balancer", "placement")
+            yield Refusal(place, "front, in a network with endpoints", why, do)
         yield from _range(network.create, site.nodes.ceiling, (*path, "create", "cidr"))
         return
     yield from _named(network, path)

@@ -221,6 +221,8 @@ class NodeGroup(pulumi.ComponentResource):
                 "version": template.latest_version.apply(lambda version: str(int(version))),
             },
             enabled_metrics=["GroupInServiceInstances", "GroupDesiredCapacity"],
+            # It would start a node more, without a licence, and end a healthy one, whenever a zone comes back.
+            suspended_processes=["AZRebalance"],
             # EC2's own health: a database that is away makes every node unhealthy, and must not end them all (5.4).
             health_check_type="EC2",
             health_check_grace_period=_GRACE_S,

@@ -4,7 +4,15 @@ from collections.abc import Iterator
 
 from artifactory_estate.base import DocumentPath
 from artifactory_estate.base.quantity import size_text
-from artifactory_estate.database.sizing import RESERVE, class_of, max_connections
+from artifactory_estate.database.sizing import (
+    RESERVE,
+    SMALL_IOPS,
+    SMALL_THROUGHPUT_MIB,
+    class_of,
+    gp3_of,
+    io_of,
+    max_connections,
+)
 from artifactory_estate.estate.model import Estate
 from artifactory_estate.estate.number import Number
 from artifactory_estate.site.machines import machine_of
@@ -103,13 +111,17 @@ def _fronts(site: ManagedSite, path: DocumentPath) -> Iterator[Number]:
 def _database(site: ManagedSite, path: DocumentPath) -> Iterator[Number]:
     database, preset, by_size = site.database, preset_of(site.nodes), _by_size(site)
     if not database.external:
-        yield Number((*path, "instance_class"), class_of(database, preset.database_class), by_size)
+        chosen = class_of(database, preset.database_class)
+        of_engine = "" if chosen == preset.database_class else f", in a class that {database.engine} runs on"
+        yield Number((*path, "instance_class"), chosen, by_size + of_engine)
         if not database.engine.startswith("aurora"):
-            yield Number((*path, "storage_gib"), database.storage_gib or preset.database_gib, by_size, "GiB")
+            yield from _volume(site, path)
     pools = pools_of(site)
     for service in ("artifactory", "access", "metadata"):
         yield Number((*path, "pools", service), getattr(pools, service), by_size, "connections")
     small = {name: getattr(pools, name) for name in ("mc", "idgenerator", "jfconfig", "topology")}
+    if pools.rtfs:
+        yield Number((*path, "pools", "rtfs"), pools.rtfs, by_size, "connections")
     sources = {"mc": "files reference 2.3", "idgenerator": "files reference 2.3"}
     for service, value in small.items():
         source = sources.get(service, "decision 0014")
@@ -120,6 +132,24 @@ def _database(site: ManagedSite, path: DocumentPath) -> Iterator[Number]:
     wanted = max_connections(database, nodes, preset.pool)
     origin = f"computed: {formula} (files reference 2.6)"
     yield Number((*path, "max_connections"), wanted, origin, "connections", is_computed=True)
+
+
+def _volume(site: ManagedSite, path: DocumentPath) -> Iterator[Number]:
+    """The database's disk, and what it is told."""
+    database, preset, by_size = site.database, preset_of(site.nodes), _by_size(site)
+    gib, limits = database.storage_gib or preset.database_gib, gp3_of(database.engine)
+    small = gib < limits.from_gib
+    own = (SMALL_IOPS, SMALL_THROUGHPUT_MIB) if small else (limits.iops[0], limits.throughput_mib[0])
+    wanted = (preset.database_iops, preset.database_throughput_mib)
+    yield Number((*path, "storage_gib"), gib, by_size, "GiB")
+    values = io_of(database, gib, *wanted) or own
+    for key, unit, value, its_own, of_size in zip(
+        ("iops", "throughput_mib"), ("1/s", "MiB/s"), values, own, wanted, strict=True
+    ):
+        origin = by_size if value == of_size else f"gp3's own {its_own} at {gib} GiB"
+        if value not in (of_size, its_own):
+            origin = f"computed: what gp3 takes of the {of_size} of {by_size}"
+        yield Number((*path, key), value, origin, unit)
 
 
 def _properties(site: ManagedSite, path: DocumentPath) -> Iterator[Number]:

@@ -5,6 +5,7 @@ from collections.abc import Sequence
 
 from artifactory_estate.base.templates import render
 from artifactory_estate.filestore.traits import shared_directories
+from artifactory_estate.load_balancer.render import TLS_PORT
 from artifactory_estate.site.model import ManagedSite
 from artifactory_estate.site.names import SiteNames, host_of
 
@@ -52,7 +53,8 @@ def agent_json(names: SiteNames) -> str:
 
 
 def monitor_sh(names: SiteNames, site: ManagedSite) -> str:
-    """What a node's timer runs every five minutes: free storage, an answer's time, days until a licence ends."""
+    """What a node's timer runs every five minutes: free storage, an answer's time, days until a licence and the site's
+    own certificate end."""
     return render(
         "monitor.sh.j2",
         estate=names.estate,
@@ -61,7 +63,16 @@ def monitor_sh(names: SiteNames, site: ManagedSite) -> str:
         namespace=namespace(names),
         token=names.secret("admin-token"),
         mounts=mounts_of(site),
+        ends_tls=_ends_tls(site),
+        host=host_of(site),
     )
+
+
+def _ends_tls(site: ManagedSite) -> str:
+    """Where `own_certificate` is served: through the load balancer by fronts, else by the web server beside the node."""
+    if site.load_balancer.own_certificate is None:
+        return ""
+    return f"{host_of(site)}:443" if site.load_balancer.on_fronts else f":{TLS_PORT}"
 
 
 def prometheus_yml(sites: Sequence[tuple[str, ManagedSite]]) -> str:

@@ -40,7 +40,7 @@ class Alarms(Model):
     licence_expiry: Duration = 30 * 86400
     """Before the first licence ends. Default 30d."""
     certificate_expiry: Duration = 30 * 86400
-    """Before the load balancer's certificate ends. Default 30d."""
+    """Before the load balancer's certificate, or the site's own, ends. Default 30d."""
 
 
 class Observability(Model):

@@ -48,8 +48,10 @@ def refusals(name: str, site: ManagedSite) -> Iterator[Refusal]:
         value = getattr(alarms, key)
         if not _DAY_S <= value <= 365 * _DAY_S or value % _DAY_S:
             yield Refusal((*at, key), duration_text(value), "whole days, 1d to 365d: the metric counts days")
-    if site.load_balancer.certificate is None and alarms.certificate_expiry != default.certificate_expiry:
-        yield Refusal((*at, "certificate_expiry"), "given", "the load balancer has no certificate that could end")
+    named = site.load_balancer.certificate or site.load_balancer.own_certificate
+    if named is None and alarms.certificate_expiry != default.certificate_expiry:
+        why = "only a certificate that the document names can end: ACM renews the one that we make"
+        yield Refusal((*at, "certificate_expiry"), "given", why)
     if not _DAY_S <= watched.keep_logs <= _RETENTION[-1] * _DAY_S:
         found = duration_text(watched.keep_logs)
         yield Refusal((*path, "keep_logs"), found, f"CloudWatch keeps logs for 1d to {_RETENTION[-1]}d")

@@ -21,7 +21,7 @@ def refusals(chosen: Artifactory, nodes: Nodes, path: DocumentPath) -> Iterator[
     for hook in ("pre_install", "post_install"):
         file = getattr(chosen, hook)
         if file is not None and (fault := _hook_fault(file)):
-            yield Refusal((*path, hook), f"{file!r} is no such file", fault)
+            yield Refusal((*path, hook), f"{file.splitlines()[0] if file else file!r} is no such file", fault)
 
 
 def warnings(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refusal]:
@@ -61,6 +61,8 @@ def _source(source: str, nodes: Nodes, path: DocumentPath) -> Iterator[Refusal]:
 def _hook_fault(file: str) -> str | None:
     if not file.strip():
         return "a path is wanted"
+    if "\n" in file or file.startswith("#!"):
+        return "the path of a shell file is wanted, not its text"
     if ".." in PurePosixPath(file).parts:
         return "a path within the project is wanted: a run elsewhere has nothing above it"
     return None if "://" not in file else "a file of the project is wanted, not an address"

@@ -1,7 +1,7 @@
 """What a node may do on AWS: its filestore, its own part of the site's bucket, its secrets, the site's key, its logs."""
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from artifactory_estate.site.model import ManagedSite
 from artifactory_estate.site.names import ESTATE_TAG, SITE_TAG, SiteNames
@@ -30,6 +30,7 @@ def node_policy(
     statements += [*_key(names, site, kms_key), *_watching(names)]
     if filestore_buckets:
         statements += _filestore(names, filestore_buckets)
+        statements += _filestore_keys(names, site)
     if site.nodes.data_volume:
         statements.append(_volumes(names))
     if file_systems:
@@ -48,7 +49,7 @@ def _allow(
 
 def _key(names: SiteNames, site: ManagedSite, kms_key: str) -> list[dict[str, object]]:
     """Reading and writing what the key encrypts, through S3 and Secrets Manager; never the key itself."""
-    domain = "amazonaws.com.cn" if names.partition == "aws-cn" else "amazonaws.com"
+    domain = _domain(names)
     via = {"kms:ViaService": [f"{service}.{names.region}.{domain}" for service in ("s3", "secretsmanager")]}
     statements = [_allow("Key", ["kms:Decrypt", "kms:GenerateDataKey"], [kms_key], {"StringEquals": via})]
     if site.nodes.data_volume:
@@ -88,6 +89,31 @@ def _filestore(names: SiteNames, buckets: Sequence[str]) -> list[dict[str, objec
         _allow("FilestoreBucket", [f"s3:{action}" for action in on_bucket], arns),
         _allow("FilestoreObjects", [f"s3:{action}" for action in on_objects], [f"{arn}/*" for arn in arns]),
     ]
+
+
+def _filestore_keys(names: SiteNames, site: ManagedSite) -> Iterator[dict[str, object]]:
+    """Keys that the document names for objects: one that S3 uses, and one that Artifactory itself asks for."""
+    s3 = site.filestore.s3
+    region = s3.kms_key_region or names.region
+    via = {"kms:ViaService": f"s3.{names.region}.{_domain(names)}"}
+    for sid, key, condition in (
+        ("ServerSideKey", s3.server_side_kms_key, via),
+        ("ClientSideKey", s3.client_side_kms_key, {}),
+    ):
+        if key is None:
+            continue
+        where = f"arn:{names.partition}:kms:{region}:{names.account}"
+        arn = key if key.startswith("arn:") else f"{where}:{key if '/' in key else f'key/{key}'}"
+        account, _, resource = arn.rpartition(":")
+        conditions: dict[str, object] = {"StringEquals": condition} if condition else {}
+        if resource.startswith("alias/"):  # no policy names a key by its alias
+            arn = f"{account}:key/*"
+            conditions["ForAnyValue:StringEquals"] = {"kms:ResourceAliases": resource}
+        yield _allow(sid, ["kms:Decrypt", "kms:GenerateDataKey"], [arn], conditions or None)
+
+
+def _domain(names: SiteNames) -> str:
+    return "amazonaws.com.cn" if names.partition == "aws-cn" else "amazonaws.com"
 
 
 def _site_bucket(names: SiteNames) -> list[dict[str, object]]:

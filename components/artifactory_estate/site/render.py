@@ -92,6 +92,7 @@ def front(names: SiteNames, server: str) -> str:
         estate=names.estate,
         site=names.site,
         region=names.region,
+        bucket=names.site_bucket,
         secret_prefix=names.secret_prefix,
         web_server=server,
         nodes=names.short("router-tcp"),

@@ -1,6 +1,5 @@
-"""What would make a site less safe than it says, or leave a secret where others read."""
+"""What would make a site less safe than it says."""
 
-import re
 from collections.abc import Iterator
 
 from artifactory_estate.base import Refusal
@@ -9,18 +8,12 @@ from artifactory_estate.site.model import ManagedSite
 from artifactory_estate.site.names import names_of
 
 _NO_BOUNDARY = "arn:aws:iam::aws:policy/AdministratorAccess"
-_SECRET = re.compile(r"(password|passwd|secret|api[._-]?key|private[._-]?key|token)$", re.IGNORECASE)
 
 
 def refusals(name: str, site: ManagedSite) -> Iterator[Refusal]:
-    """Keys and roles of the site's own place; no secret in a file that is no secret."""
+    """Keys, roles and certificates of the site's own place."""
     yield from _key(name, site)
     yield from _roles(name, site)
-    for key in site.system_properties.declared:
-        if _SECRET.search(key):
-            why = "design 3: a document names secrets, it holds none; this file is in the bundle"
-            do = "Leave it out, and set it on the platform or in a post_install script that reads a secret."
-            yield Refusal(("sites", name, "system_properties", key), "looks like a secret's value", why, do)
 
 
 def warnings(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refusal]:
@@ -45,11 +38,12 @@ def _key(name: str, site: ManagedSite) -> Iterator[Refusal]:
 
 def _roles(name: str, site: ManagedSite) -> Iterator[Refusal]:
     partition = names_of("", name, site.aws).partition
-    for key in ("assume_role", "permissions_boundary", "kms_key"):
-        arn = getattr(site.aws, key)
+    arns = {("aws", key): getattr(site.aws, key) for key in ("assume_role", "permissions_boundary", "kms_key")}
+    arns["load_balancer", "certificate"] = site.load_balancer.certificate
+    for key, arn in arns.items():
         if arn and arn.split(":")[1] != partition:
             found, why = f"an ARN of {arn.split(':')[1]}", f"{site.aws.region} is in {partition}"
-            yield Refusal(("sites", name, "aws", key), found, why)
+            yield Refusal(("sites", name, *key), found, why)
     if site.aws.permissions_boundary == _NO_BOUNDARY:
         why = "a boundary is the most that a role may do"
         yield Refusal(("sites", name, "aws", "permissions_boundary"), "AdministratorAccess bounds nothing", why)

@@ -46,12 +46,15 @@ class SiteBucket(pulumi.ComponentResource):
                     "noncurrent_version_expiration": {"noncurrent_days": 90},
                     "abort_incomplete_multipart_upload": {"days_after_initiation": 7},
                 },
-                {
-                    "id": "reports",
-                    "status": "Enabled",
-                    "filter": {"prefix": "nodes/"},
-                    "expiration": {"days": 30},
-                },
+                *(
+                    {
+                        "id": f"reports{suffix}",
+                        "status": "Enabled",
+                        "filter": {"prefix": prefix},
+                        "expiration": {"days": 30},
+                    }
+                    for suffix, prefix in (("", "nodes/"), ("-of-fronts", "fronts/"))
+                ),
             ],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[versioning]),
         )

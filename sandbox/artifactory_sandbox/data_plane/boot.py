@@ -15,9 +15,10 @@ _DIRECTORIES = ("root", "tmp", "run", "var/log", "var/lib", "etc", "opt", "home"
 
 
 def prepare(machine: Machine) -> None:
-    """Makes the root's first directories."""
-    for name in _DIRECTORIES:
+    """Makes the root's first directories, and cloud-init's note of who the machine is."""
+    for name in (*_DIRECTORIES, "var/lib/cloud/data"):
         (machine.root / name).mkdir(parents=True, exist_ok=True)
+    (machine.root / "var/lib/cloud/data/instance-id").write_text(f"{machine.id}\n")
 
 
 def decode(user_data: Any) -> bytes:

@@ -1,6 +1,7 @@
 """A simulated EC2 instance: a directory for its root, a loopback address, units that systemctl starts."""
 
 import threading
+import time
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,7 +14,7 @@ MachineState = Literal["waiting", "booting", "running", "failed", "stopped", "te
 
 @dataclass(slots=True)
 class Unit:
-    """A service of systemd's on one machine."""
+    """A service or a timer of systemd's on one machine."""
 
     name: str
     enabled: bool = False
@@ -21,6 +22,14 @@ class Unit:
     process: "Popen[bytes] | None" = None
     reason: str = ""
     starts: int = 0
+    timer: threading.Event | None = None
+    """Of a timer that was started; set: it is over."""
+
+    @property
+    def pid(self) -> int | None:
+        """The process that runs for it, if one does."""
+        process = self.process  # another thread may take it away
+        return process.pid if process is not None and process.poll() is None else None
 
 
 @dataclass(slots=True)
@@ -37,6 +46,8 @@ class Machine:
     tags: dict[str, str]
     state: MachineState = "waiting"
     booted: bool = False
+    powered: float = field(default_factory=time.monotonic)
+    """When its power came on, of `time.monotonic`."""
     outages: int = 0
     reason: str = ""
     launched: datetime = field(default_factory=lambda: datetime.now(UTC))
@@ -67,7 +78,9 @@ class Machine:
     @property
     def start_failure(self) -> str:
         """Why it does not serve, empty when nothing failed."""
-        return self.reason or next((unit.reason for unit in self.units.values() if unit.state == "failed"), "")
+        return self.reason or next(
+            (unit.reason for unit in self.units.values() if unit.state == "failed" and unit.reason), ""
+        )
 
     def data(self) -> dict[str, Any]:
         """What the control API says of it."""
@@ -87,7 +100,7 @@ class Machine:
                 unit.name: {
                     "state": unit.state,
                     "enabled": unit.enabled,
-                    "pid": unit.process.pid if unit.process is not None and unit.process.poll() is None else None,
+                    "pid": unit.pid,
                     "starts": unit.starts,
                     "reason": unit.reason,
                 }

@@ -26,7 +26,7 @@ from artifactory_sandbox.data_plane.mounts import Mounts
 from artifactory_sandbox.data_plane.refresh import Refreshes
 from artifactory_sandbox.data_plane.replacement import replace_unhealthy
 from artifactory_sandbox.data_plane.sql_clients import Rejected
-from artifactory_sandbox.data_plane.units import Answer, Units
+from artifactory_sandbox.data_plane.units import Answer, Units, hands_to
 from artifactory_sandbox.network.draining import Draining
 from artifactory_sandbox.processes import Processes, end
 
@@ -66,7 +66,9 @@ class DataPlane:
         self.databases = Databases(directory / "databases", region_answers, os.environ.get(POSTGRESQL, ""))
         self.disks = Disks(directory)
         self.mounts = Mounts(self.disks)
-        self.units = Units(running, self._unit_environment, places.control, self.wake, node_command)
+        self.units = Units(
+            running, self._unit_environment, self._script_environment, places.control, self.wake, node_command
+        )
         self.target_states: Callable[[str, str], TargetState] = lambda _arn, _id: TargetState(
             "initial", "Elb.RegistrationInProgress"
         )
@@ -91,11 +93,13 @@ class DataPlane:
         self._thread.start()
 
     def stop(self) -> None:
-        """Ends reconciling; processes are ended by whoever owns them."""
+        """Ends reconciling and timers; processes are ended by whoever owns them."""
         self._ending.set()
         self._awake.set()
         if self._thread.is_alive():
             self._thread.join()
+        for machine in list(self.machines.values()):
+            self.units.end_timers(machine)
 
     def wake(self) -> None:
         """Something changed: have a look soon."""
@@ -108,8 +112,11 @@ class DataPlane:
         return self.target_states(group_arn, instance_id)
 
     def drains(self, group_arn: str, instance_id: str, deregistered: float, delay: float) -> bool:
-        """Whether a target that was deregistered still answers requests."""
-        return self.draining is not None and self.draining.drains((group_arn, instance_id), deregistered, delay)
+        """Whether a target deregistered at that moment of `time.monotonic` may still answer something, `delay` seconds at
+        most: requests are under way, or a front will send it more."""
+        if self.draining is None or time.monotonic() > deregistered + delay:
+            return False
+        return self.draining.drains((group_arn, instance_id)) or self._is_followed(instance_id)
 
     def reachable_by_commands(self, instance_id: str) -> bool:
         """The agent runs from the moment user data starts."""
@@ -213,7 +220,12 @@ class DataPlane:
         left: float | None = getattr(row, "left_its_group", None)
         if left is None or self.draining is None or time.monotonic() > left + _DRAINED_WITHIN_S:
             return False
-        return self.draining.busy(row.id)
+        return self.draining.busy(row.id) or self._is_followed(row.id)
+
+    def _is_followed(self, instance_id: str) -> bool:
+        """Whether some front has the machine among its nodes."""
+        machine = self.machines.get(instance_id)
+        return machine is not None and any(hands_to(front, machine) for front in list(self.machines.values()))
 
     def _launch(self, account: str, region: str, instance: Any) -> Machine:
         machine = Machine(
@@ -230,7 +242,7 @@ class DataPlane:
         return machine
 
     def _boot(self, machine: Machine, instance: Any) -> None:
-        machine.state = "booting"
+        machine.state, machine.powered = "booting", time.monotonic()
         boot.prepare(machine)
 
         def done(reason: str) -> None:
@@ -249,7 +261,7 @@ class DataPlane:
         if not machine.booted:
             machine.state = "waiting"
             return
-        machine.state = "running"
+        machine.state, machine.powered = "running", time.monotonic()
         self.mounts.power_on(machine)
         for unit in list(machine.units.values()):
             if unit.enabled:

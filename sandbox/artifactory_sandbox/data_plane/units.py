@@ -1,11 +1,12 @@
 """systemd's part: enable, start, stop, ask. `artifactory`, `nginx` and `httpd` mean something; others only have a state.
 
 `artifactory` is the simulated node, a process. The web servers are played by the node too, each while its file
-`run/<name>.pid` is there.
+`run/<name>.pid` is there. A timer runs its service (`timers`).
 A unit that ends by itself stays `failed`: nothing restarts it.
 """
 
 import json
+import re
 import sys
 from collections.abc import Callable, Sequence
 from contextlib import suppress
@@ -13,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artifactory_sandbox import processes
+from artifactory_sandbox.data_plane import timers
 from artifactory_sandbox.data_plane.machine import Machine, Unit
+from artifactory_sandbox.data_plane.timers import NotLoaded, Timers
 from artifactory_sandbox.processes import Processes
 
 NODE = "artifactory"
@@ -34,18 +37,21 @@ class Answer:
 
 
 class Units:
-    """Carries systemctl out. `environment` gives a unit's environment, `changed` is called when a unit started or ended."""
+    """Carries systemctl out. `environment` gives a unit's environment, `changed` is called when a unit started or ended;
+    `scripts` is the environment of what a timer runs."""
 
     def __init__(
         self,
         running: Processes,
         environment: Callable[[Machine], dict[str, str]],
+        scripts: Callable[[Machine], dict[str, str]],
         control: Callable[[], str],
         changed: Callable[[], None],
         command: Sequence[str] = NODE_COMMAND,
     ) -> None:
         self._processes = running
         self._environment = environment
+        self._timers = Timers(running, scripts)
         self._control = control
         self._changed = changed
         self._command = tuple(command)
@@ -72,6 +78,8 @@ class Units:
         unit = machine.unit(name)
         if unit.state == "active":
             return Answer(0)
+        if unit.name.endswith(timers.SUFFIX):
+            return self._start_timer(machine, unit)
         needs = _INSTALLED_BY.get(unit.name)
         if needs and not (machine.root / needs).exists():
             return Answer(5, f"Failed to start {unit.name}.service: Unit {unit.name}.service not found.")
@@ -91,6 +99,7 @@ class Units:
     def stop(self, machine: Machine, name: str, grace: float = processes.GRACE_S) -> Answer:
         """Stops a unit; grace 0 kills it, as a crash would."""
         unit = machine.unit(name)
+        self._timers.end(machine, unit)
         process, unit.process = unit.process, None
         unit.state = "inactive"
         if unit.name in WEB_SERVERS:
@@ -107,6 +116,18 @@ class Units:
             return False
         processes.end(process, grace=0)
         return True
+
+    def end_timers(self, machine: Machine) -> None:
+        """Nothing more is run on a machine by itself."""
+        for unit in list(machine.units.values()):
+            self._timers.end(machine, unit)
+
+    def _start_timer(self, machine: Machine, unit: Unit) -> Answer:
+        try:
+            self._timers.start(machine, unit)
+        except NotLoaded as refused:
+            return Answer(refused.code, str(refused))
+        return Answer(0)
 
     def _one(self, machine: Machine, verb: str, name: str, now: bool) -> Answer:
         unit = machine.unit(name)
@@ -168,6 +189,17 @@ def _state(unit: Unit, verb: str) -> Answer:
         return Answer(0 if unit.state == "failed" else 1, unit.state)
     text = unit.state if verb == "is-active" else f"{unit.name}.service - {unit.state}\n{unit.reason}".strip()
     return Answer(0 if unit.state == "active" else 3, text)
+
+
+def hands_to(front: Machine, node: Machine) -> bool:
+    """Whether a web server that runs on `front` hands requests to `node` of the same site, by its file."""
+    address = re.compile(rf"(?<![0-9.]){re.escape(node.private_ip)}:")
+    for name in WEB_SERVERS & front.units.keys() if front.site == node.site else ():
+        with suppress(FileNotFoundError):  # the machine may be going
+            text = (front.root / _INSTALLED_BY[name] / "conf.d/artifactory.conf").read_text()
+            if front.units[name].state == "active" and address.search(text):
+                return True
+    return False
 
 
 def fatal_reason(log: Path) -> str:

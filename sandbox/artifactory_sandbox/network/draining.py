@@ -1,13 +1,16 @@
-"""Requests under way, by target: one that was deregistered drains until the last of them is answered, or its delay is over."""
+"""Requests under way, by target: one that was deregistered drains until the last of them is answered, or its delay is over.
 
-import time
+AWS says `draining` for the whole delay, whether anything is under way or not. Nothing is left out by saying less: as long
+as somebody may send it something, it drains (`DataPlane.drains` knows of fronts).
+"""
+
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Lock
 
 Target = tuple[str, str]
-"""ARN of the target group, instance id."""
+"""ARN of the target group, empty for what came by the machine's own address; instance id."""
 
 
 class Draining:
@@ -33,7 +36,8 @@ class Draining:
         with self._lock:
             return any(count for (_, id_), count in self._under_way.items() if id_ == instance_id)
 
-    def drains(self, target: Target, deregistered: float, delay: float) -> bool:
-        """Whether a target deregistered at that moment of `time.monotonic` still answers something, `delay` seconds at most."""
+    def drains(self, target: Target) -> bool:
+        """Whether a target still answers something that came by its group, or by its own address from a front."""
+        _, instance_id = target
         with self._lock:
-            return self._under_way[target] > 0 and time.monotonic() < deregistered + delay
+            return self._under_way[target] > 0 or self._under_way["", instance_id] > 0

@@ -22,7 +22,7 @@ class Way:
     node: str
     alb_port: int = 0
     target: tuple[str, str] = ("", "")
-    """Target group and instance, behind a load balancer."""
+    """Target group (none by the machine's own address) and instance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +102,7 @@ class Routes:
             return NoWay(504, f"{machine.region} does not answer")
         if not self._condition.connected(caller, machine.site):
             return _cut(caller, machine.site)
-        return Way(machine.address, asked.port, machine.site, machine.id)
+        return Way(machine.address, asked.port, machine.site, machine.id, target=("", machine.id))
 
 
 def _addresses(machine: Machine, caller: str) -> set[str]:

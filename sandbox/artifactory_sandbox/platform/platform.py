@@ -111,6 +111,7 @@ class Platform:
 
     def start(self) -> None:
         """Joins the cluster and starts the work that nobody calls for; what a killed node was receiving goes."""
+        self.temporary.mkdir(parents=True, exist_ok=True)
         for unfinished in self.temporary.glob("upload-*"):
             unfinished.unlink(missing_ok=True)
         self.cluster.join()

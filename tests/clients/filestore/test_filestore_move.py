@@ -171,15 +171,60 @@ def test_onto_as_many_nodes_as_there_are_copies(machines: Machines) -> None:
     assert {name: sum(name in each for each in held) for name in names_} == dict.fromkeys(names_, 2)
 
 
+def shards(**more: Any) -> dict[str, Any]:
+    return {"shard-a": {}, "shard-b": {}, "shard-c": {}, **more}
+
+
+def sharded(shards: dict[str, Any], **more: Any) -> dict[str, Any]:
+    """Mounts, each at a directory of its name unless it says another."""
+    mounts = {name: {"directory": f"/mnt/{name}", **shard} for name, shard in shards.items()}
+    return {"filestore": {"kind": "sharding", "redundancy": 2, "shards": mounts, **more}}
+
+
 def test_a_shard_with_the_only_copy_is_not_removed() -> None:
-    shards = {name: {"directory": f"/mnt/{name}"} for name in ("shard-a", "shard-b", "shard-c")}
-    before = {"filestore": {"kind": "sharding", "shards": shards, "redundancy": 1}}
-    fewer = {name: shard for name, shard in shards.items() if name != "shard-c"}
-    after = {"filestore": {"kind": "sharding", "shards": fewer, "redundancy": 1}}
-    assert "shard-c removed, with 1 copies of each binary" in refused(before, after)
-    before["filestore"]["redundancy"] = 2
-    assert refused(before, after) == ""
-    assert refused(after, before) == ""
+    three, two = shards(), {"shard-a": {}, "shard-b": {}}
+    found = refused(sharded(three, redundancy=1), sharded(two, redundancy=1))
+    assert "shard-c removed, with 1 copies of each binary" in found
+    assert refused(sharded(three), sharded(two)) == ""
+    assert refused(sharded(two, redundancy=1), sharded(three, redundancy=1)) == ""
+
+
+def test_a_shard_elsewhere_is_as_good_as_removed() -> None:
+    other = {"directory": "/srv/other"}
+    found = refused(sharded(shards()), sharded(shards(**{"shard-a": other, "shard-b": {"directory": "/srv/b"}})))
+    assert "shards: shard-a now at /srv/other, shard-b now at /srv/b, with 2 copies of each binary" in found
+    assert refused(sharded(shards()), sharded(shards(**{"shard-a": other}))) == ""
+
+
+def test_a_state_that_knows_shards_by_name_only_refuses_nothing_more() -> None:
+    before, after = (
+        place_declaration(names(), site_of(**sharded(shards(**{name: {"directory": "/srv/other"}}), redundancy=1)))
+        for name in ("shard-a", "shard-b")
+    )
+    assert [*Place().preflight(before, after)]
+    assert not [*Place().preflight(before.model_copy(update={"shards": {}}), after)]
+
+
+def test_a_directory_of_every_node_is_drained_before_it_goes() -> None:
+    def on_nodes(shards: dict[str, Any]) -> dict[str, Any]:
+        own = {"kind": "sharding-cluster", "redundancy": 3, "shards": shards}
+        return {"filestore": own, "nodes": {"count": 3, "max": 3, "data_volume": {"size_gib": 100}}}
+
+    fewer = on_nodes({"shard-a": {}, "shard-b": {}})
+    assert "Write write_enabled: false at shard-c" in refused(on_nodes(shards()), fewer)
+    assert refused(on_nodes(shards(**{"shard-c": {"write_enabled": False}})), fewer) == ""
+
+
+def test_a_bucket_that_may_not_be_deleted_stays_a_shard() -> None:
+    def in_buckets(shards: dict[str, Any], *, allow_delete: bool = False) -> dict[str, Any]:
+        own = {"kind": "s3-sharding", "redundancy": 2, "shards": shards, "bucket": {"allow_delete": allow_delete}}
+        return {"filestore": own}
+
+    fewer = {"shard-a": {}, "shard-b": {}}
+    found = refused(in_buckets(shards()), in_buckets(fewer, allow_delete=True))
+    assert "shard-c removed (S3 deletes no bucket that holds objects" in found and "run up, and remove it then" in found
+    assert refused(in_buckets(shards(), allow_delete=True), in_buckets(fewer)) == ""
+    assert refused(in_buckets(shards()), in_buckets(shards(**{"shard-c": {"path": "other"}}))) == ""
 
 
 def test_another_move_begins_anew(machines: Machines) -> None:

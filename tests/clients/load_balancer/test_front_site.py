@@ -1,10 +1,15 @@
-"""A site with web servers of their own in the sandbox: they follow the nodes that the load balancer calls healthy."""
+"""A site with web servers of their own in the sandbox: they follow the nodes by themselves, and nobody's request breaks.
 
+The tests share a site and build on each other.
+"""
+
+import re
 from collections.abc import Iterator
 
 import pytest
 import requests
 
+from tests.support import cluster_site
 from tests.support.documents import EAST, HEAD
 from tests.support.sandbox import SandboxProject, eventually
 
@@ -13,7 +18,9 @@ DOCUMENT = (
     (HEAD + EAST)
     .replace("{kind: nginx}", "{kind: nginx, placement: front}")
     .replace("nodes: {count: 1,", "nodes: {count: 1, max: 2,")
+    .replace("    licences:", "    system_properties: {artifactory.search.maxResults: 500}\n    licences:")
 )
+FOLLOWED_WITHIN_S = 120.0
 
 
 @pytest.fixture(scope="module")
@@ -33,32 +40,83 @@ def fronts(project: SandboxProject) -> list[str]:
     return [row["InstanceId"] for row in groups["AutoScalingGroups"][0]["Instances"]]
 
 
-def test_requests_go_through_the_fronts_and_more_nodes_are_found(project: SandboxProject) -> None:
-    outside = requests.Session()
-    outside.trust_env = False
-    outside.proxies = {"http": project.about["proxy"]}
-    answer = outside.get(f"http://{HOST}/artifactory/api/system/ping", timeout=30)
-    assert answer.status_code == 200
-    realm = outside.get(f"http://{HOST}/v2/", timeout=30).headers["WWW-Authenticate"]
+def nodes(project: SandboxProject) -> dict[str, str]:
+    """Instance ids of the nodes by private address."""
+    rows = {row["id"]: row["private_ip"] for row in project.control("nodes")["nodes"]}
+    return {rows[node]: node for node in cluster_site.members(project)}
+
+
+def known(project: SandboxProject) -> list[set[str]]:
+    """Addresses of the nodes that each front knows."""
+    files = [
+        project.sandbox_folder / "instances" / front / "etc/nginx/conf.d/artifactory.conf" for front in fronts(project)
+    ]
+    return [set(re.findall(r"([0-9.]+):8082 ", file.read_text())) for file in files]
+
+
+def all_know(project: SandboxProject, addresses: set[str]) -> None:
+    says = f"both fronts to know {sorted(addresses)}"
+    eventually(says, lambda: all(found == addresses for found in known(project)), FOLLOWED_WITHIN_S)
+
+
+def outside(project: SandboxProject) -> requests.Session:
+    session = requests.Session()
+    session.trust_env = False
+    session.proxies = {"http": project.about["proxy"]}
+    return session
+
+
+def serving(project: SandboxProject) -> set[str]:
+    """Ids in the cluster of the nodes that answer a dozen requests, all of which have to be answered."""
+    session = outside(project)
+    answers = [session.get(f"http://{HOST}/artifactory/api/system/ping", timeout=30) for _ in range(12)]
+    assert {answer.status_code for answer in answers} == {200}
+    return {answer.headers["X-Artifactory-Node-Id"] for answer in answers}
+
+
+def test_requests_go_through_the_fronts(project: SandboxProject) -> None:
+    assert len(serving(project)) == 1
+    realm = outside(project).get(f"http://{HOST}/v2/", timeout=30).headers["WWW-Authenticate"]
     assert f'realm="http://{HOST}/' in realm
     assert len(fronts(project)) == 2
+
+
+def test_a_front_that_cannot_do_as_declared_says_why_and_up_tells(project: SandboxProject) -> None:
+    front = fronts(project)[0]
+    in_the_way = project.sandbox_folder / "instances" / front / "etc/nginx/conf.d/artifactory.conf.new"
+    in_the_way.mkdir()
     project.replace("{count: 1, max: 2,", "{count: 2, max: 2,")
+    said = project.estate("up", fails=True)
+    assert f"the front {front} does not serve as declared: line " in said
+    assert serving(project)
+    states = {node["name"]: node["state"] for node in project.site("us-east")["nodes"]}
+    assert states[front].startswith("did not start: line ")
+    in_the_way.rmdir()
     project.estate("up")
+    assert front not in {node["name"] for node in project.site("us-east")["nodes"]}
+    all_know(project, set(nodes(project)))
+    assert len(serving(project)) == 2
 
-    def files() -> list[str]:
-        root = project.sandbox_folder / "instances"
-        return [(root / front / "etc/nginx/conf.d/artifactory.conf").read_text() for front in fronts(project)]
 
-    def refreshed() -> bool:
-        """As the timer would have it; the sandbox keeps no time for it."""
-        ssm = project.aws("ssm")
-        command = {"commands": ["/bin/bash $ESTATE_ROOT/usr/local/sbin/artifactory-estate"]}
-        ssm.send_command(InstanceIds=fronts(project), DocumentName="AWS-RunShellScript", Parameters=command)
-        return all(text.count(":8082 ") == 2 for text in files())
+def test_a_rolling_restart_breaks_no_request(project: SandboxProject) -> None:
+    project.replace("maxResults: 500", "maxResults: 600")
+    with cluster_site.load(project) as load:
+        said = project.estate("up")
+    assert load.failures == []
+    assert "node 2 of 2" in said
+    assert load.answered > 100
+    assert load.lost() == []
+    all_know(project, set(nodes(project)))
 
-    eventually("both fronts to know both nodes", refreshed, 120, every_s=3)
-    nodes = {
-        outside.get(f"http://{HOST}/artifactory/api/system/ping", timeout=30).headers["X-Artifactory-Node-Id"]
-        for _ in range(12)
-    }
-    assert len(nodes) == 2
+
+def test_a_node_that_is_killed_is_passed_over_and_dropped_until_it_is_back(project: SandboxProject) -> None:
+    killed, node = min(nodes(project).items())
+    assert all(killed in found for found in known(project))
+    project.fault(kind="kill-node", node=node)
+    assert len(serving(project)) == 1
+    with cluster_site.load(project) as load:
+        all_know(project, set(nodes(project)) - {killed})
+    assert load.failures == []
+    project.fault(kind="start-node", node=node)
+    all_know(project, set(nodes(project)))
+    assert len(serving(project)) == 2

@@ -119,6 +119,24 @@ def test_a_share_is_mounted_once_and_never_over_another(machines: Machines) -> N
         "here\n1",
     )
     assert "is a mount of" in mounted(machines, other, volumes="", mounts=lines[1])
+    by_others = "files.acme.example:/home /home nfs4 defaults,nofail 0 0"
+    left = mounted(
+        machines, one, volumes="", then=f"""
+        mountpoint -q "$root/mnt/filestore" && echo "mounted until Artifactory runs without it"
+        leave_former_shares && ! findmnt -n
+        test ! -e "$root/etc/systemd/system/artifactory.service.d/mounts.conf" && echo not required
+        echo "{by_others}" >>"$root/etc/fstab" && mount_storage && leave_former_shares
+        cat "$root/etc/fstab" "$root/etc/systemd/system/artifactory.service.d/mounts.conf"
+    """)  # fmt: skip
+    assert left.splitlines() == [
+        "0 mounted until Artifactory runs without it",
+        "unmounting /mnt/filestore, where no binaries are any more",
+        "not required",
+        by_others,
+        "[Unit]",
+        "RequiresMountsFor=/home",
+    ]
+    assert machines.run(other, 'cat "$ESTATE_ROOT/mnt/filestore/file"') == (0, "here")
     for target in targets:
         efs.delete_mount_target(MountTargetId=target)
     for system in systems:

@@ -205,6 +205,7 @@ _ROWS = {
         {
             "name": "AutoScalingGroupName", "vpcZoneIdentifiers": "VPCZoneIdentifier", "targetGroupArns": "TargetGroupARNs",
             "instanceRefresh": "", "waitForCapacityTimeout": "", "forceDelete": "", "enabledMetrics": "",
+            "suspendedProcesses": "",
         },
         _group,
     ),

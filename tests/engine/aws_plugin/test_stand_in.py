@@ -30,7 +30,7 @@ def engine_for(folder: Path, program: str) -> Engine:
 
 
 def inventory() -> set[str]:
-    """What this AWS holds; moto is one for the whole process, so other tests may have left something."""
+    """What this AWS holds."""
     ec2, rds, s3, iam, elb = (boto3.client(name, region_name=REGION) for name in ("ec2", "rds", "s3", "iam", "elbv2"))
     return {
         *(each["VpcId"] for each in ec2.describe_vpcs()["Vpcs"]),

@@ -31,7 +31,7 @@ sites:
 """What the sandbox prepares for: the examples bring their own declarations."""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="package")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
     folder = tmp_path_factory.mktemp("sandbox")
     (folder / "estate.yaml").write_text(DOCUMENT, encoding="utf-8")

@@ -19,7 +19,7 @@ EXAMPLES = Path(__file__).parents[3] / "docs" / "examples"
 
 @dataclass(frozen=True)
 class Sandbox:
-    """The running sandbox of this session, in `folder`."""
+    """A running sandbox, in `folder`."""
 
     folder: Path
 

@@ -183,8 +183,8 @@ def would_be_found(resource: dict[str, Any], resources: list[dict[str, Any]]) ->
 
 
 def foreign_processes(project: SandboxProject) -> list[str]:
-    """Of the project, but not the sandbox itself, its guardian and the platform that was there before."""
-    own = ("artifactory_sandbox start", "platform bare", "while read -r verb")
+    """Of the project, but not the sandbox itself, its guardian, its AWS client and the platform that was there before."""
+    own = ("artifactory_sandbox start", "platform bare", "while read -r verb", "data_plane.aws_client")
     found = processes_in(project.folder).values()
     return [arguments for arguments in found if not any(part in arguments for part in own)]
 

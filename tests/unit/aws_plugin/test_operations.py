@@ -250,6 +250,21 @@ def test_an_import_reads_by_id_alone_and_fits_the_declaration(aws: str) -> None:
     assert made_by.diff(VPC, outputs, inputs, news).changes == {}
 
 
+def test_processes_of_a_group_are_suspended_and_resumed(aws: str) -> None:
+    made_by, token = operations(aws), "aws:autoscaling/group:Group"
+    template, _, _ = create(made_by, TEMPLATE, name="suspended", imageId="ami-12c6146b", instanceType="m7i.large")
+    ec2 = boto3.client("ec2", region_name=EAST)
+    words = {
+        "name": "suspended", "minSize": 0, "maxSize": 1, "launchTemplate": {"id": template, "version": "1"},
+        "vpcZoneIdentifiers": [ec2.describe_subnets()["Subnets"][0]["SubnetId"]],
+    }  # fmt: skip
+    id_, inputs, outputs = create(made_by, token, **words, suspendedProcesses=["AZRebalance"])
+    assert outputs["suspendedProcesses"] == ["AZRebalance"]
+    news = checked(made_by, token, {**words, "suspendedProcesses": ["AlarmNotification"]})
+    after = made_by.update(token, id_, outputs, inputs, news)
+    assert after["suspendedProcesses"] == ["AlarmNotification"]
+
+
 # Deleting -------------------------------------------------------------------------------------------------------------
 
 

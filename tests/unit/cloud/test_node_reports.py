@@ -1,4 +1,4 @@
-"""What nodes say of their start, and starting those again that failed."""
+"""What nodes and fronts say of their start, and starting those again that failed."""
 
 import json
 from typing import Any
@@ -8,7 +8,7 @@ import pytest
 
 from artifactory_estate.cloud import node_reports
 from artifactory_estate.cloud.node_commands import Group, NodeFailed
-from artifactory_estate.cloud.node_reports import NodesOf, failed_nodes, start_again
+from artifactory_estate.cloud.node_reports import FrontsOf, NodesOf, failed_fronts, failed_nodes, start_again
 
 PLACE = NodesOf(bucket="acme-us-east-site", group="acme-us-east-nodes", script="bootstrap", region="us-east-1")
 
@@ -22,9 +22,9 @@ def said(aws: str, monkeypatch: pytest.MonkeyPatch) -> Any:
         s3.delete_object(Bucket=PLACE.bucket, Key=item["Key"])
     monkeypatch.setattr(Group, "nodes", lambda _self: ["i-1", "i-2"])
 
-    def say(instance: str, status: str, reason: str = "") -> None:
-        report = {"instance": instance, "status": status, "bundle": "0" * 12, "reason": reason}
-        s3.put_object(Bucket=PLACE.bucket, Key=f"nodes/{instance}.json", Body=json.dumps(report))
+    def say(instance: str, status: str, reason: str = "", folder: str = "nodes", at: str = "") -> None:
+        report = {"instance": instance, "status": status, "bundle": "0" * 12, "reason": reason, "at": at}
+        s3.put_object(Bucket=PLACE.bucket, Key=f"{folder}/{instance}.json", Body=json.dumps(report))
 
     return say
 
@@ -56,6 +56,31 @@ def test_its_last_words_are_told_when_it_fails_again(said: Any, monkeypatch: pyt
     said("i-2", "failed", "no master key")
     with pytest.raises(NodeFailed, match="i-2: no master key"):
         start_again(PLACE)
+
+
+FRONTS = FrontsOf(bucket=PLACE.bucket, group="acme-us-east-fronts", region="us-east-1")
+
+
+def test_a_front_that_failed_before_is_asked_until_it_has_tried_again(said: Any) -> None:
+    said("i-1", "failed", "of a node")
+    assert failed_fronts(FRONTS) == ()
+    said("i-2", "failed", "no packages", "fronts", "18:00:00Z")
+    said("i-gone", "failed", "long ago", "fronts")
+    rounds = [
+        lambda: said("i-1", "ready", "", "fronts"),
+        lambda: said("i-2", "failed", "no packages", "fronts", "18:00:12Z"),
+    ]
+    (found,) = failed_fronts(FRONTS, sleep=lambda _s: rounds.pop(0)())
+    assert (found.instance, found.reason, rounds) == ("i-2", "no packages", [])
+    assert failed_fronts(FRONTS, sleep=lambda _s: said("i-2", "ready", "", "fronts")) == ()
+
+
+def test_a_front_that_is_silent_is_waited_for_a_minute(said: Any) -> None:
+    said("i-2", "failed", "no packages", "fronts")
+    slept: list[float] = []
+    clock = iter([0.0, 20.0, 59.0, 60.0]).__next__
+    assert [report.instance for report in failed_fronts(FRONTS, slept.append, clock)] == ["i-2"]
+    assert len(slept) == 2
 
 
 def test_a_site_without_a_bucket_yet_has_no_reports(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -135,10 +135,13 @@ def test_one_missing_secret_is_made_again(declared: SiteSecretsDeclaration) -> N
     assert found[1].pending == (f"{declared.prefix}/join-key is to be made again",)
 
 
-def test_given_key_is_copied(declared: SiteSecretsDeclaration, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("MASTER", "0123456789abcdef" * 2)
-    SiteSecrets().create(with_changes(declared, master_key="env:MASTER"))
-    assert value(declared, "master-key") == "0123456789abcdef" * 2
+@pytest.mark.parametrize("key", ["0123456789abcdef" * 2, "0123456789ABCDEF" * 4])
+def test_given_key_is_copied(declared: SiteSecretsDeclaration, monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    monkeypatch.setenv("MASTER", key)
+    given = with_changes(declared, master_key="env:MASTER")
+    assert SiteSecrets().preflight(None, given) == ()
+    SiteSecrets().create(given)
+    assert value(declared, "master-key") == key
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ import pytest
 from artifactory_estate.base import Refused
 from artifactory_estate.database.component import Database
 from artifactory_estate.database.model import Database as Declared
-from artifactory_estate.database.sizing import max_connections, opened
+from artifactory_estate.database.sizing import io_of, max_connections, opened
 from artifactory_estate.site.sizes import PRESETS
 from tests.support.recording import Recording, recorded
 
@@ -139,7 +139,7 @@ def test_aurora_has_a_writer_and_standbys_of_its_size() -> None:
     found = made(engine="aurora-postgresql", readers=2, kms=True)
     members = [one.inputs for one in found.of_type("aws:rds/clusterInstance:ClusterInstance")]
     assert [one["promotionTier"] for one in members] == [0, 1, 2]
-    assert {one["instanceClass"] for one in members} == {"db.m8g.2xlarge"}
+    assert {one["instanceClass"] for one in members} == {"db.r8g.2xlarge"}
     cluster = found.resources["db-cluster"].inputs
     assert (cluster["storageEncrypted"], cluster["deletionProtection"], cluster["kmsKeyId"]) == (True, True, "arn:key")
     forced = found.resources["db-cluster-parameters"].inputs["parameters"]
@@ -160,6 +160,24 @@ def test_storage_of_the_size_and_its_throughput() -> None:
     assert "iops" not in instance()
     large = instance(storage_gib=1500, iops=20000, throughput_mib=1500)
     assert (large["iops"], large["storageThroughput"], large["maxAllocatedStorage"]) == (20000, 1500, 2000)
+    assert "maxAllocatedStorage" not in instance(storage_gib=1900)
+
+
+@pytest.mark.parametrize(
+    ("engine", "size", "told"),
+    [
+        ("postgresql", "medium", None),
+        ("postgresql", "large", (12000, 800)),
+        ("postgresql", "2xlarge", (20000, 1500)),
+        ("oracle", "medium", (12000, 600)),
+        ("mssql", "small", (4000, 500)),
+        ("mssql", "2xlarge", (16000, 1000)),
+    ],
+)
+def test_a_size_asks_for_what_its_volume_takes(engine: Any, size: str, told: tuple[int, int] | None) -> None:
+    preset = PRESETS[size]
+    found = io_of(Declared(engine=engine), preset.database_gib, preset.database_iops, preset.database_throughput_mib)
+    assert found == told
 
 
 def test_database_that_exists_is_not_made_again() -> None:

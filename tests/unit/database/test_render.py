@@ -106,6 +106,19 @@ def test_urls_of_other_forms(url: str, hosts: tuple[str, ...], name: str) -> Non
 
 
 @pytest.mark.parametrize(
+    ("url", "port"),
+    [
+        ("jdbc:oracle:thin:@(DESCRIPTION=(ADDRESS=(HOST=a)(PORT = 1531))(CONNECT_DATA=(SID=art)))", "1531"),
+        ("jdbc:sqlserver://h\\one:1533;databaseName=art", "1533"),
+        ("jdbc:sqlserver://h\\one;databaseName=art", ""),
+    ],
+)
+def test_ports_of_other_forms(url: str, port: str) -> None:
+    found = parsed(url)
+    assert found is not None and found.port == port
+
+
+@pytest.mark.parametrize(
     "text", ["postgresql://h/a", "jdbc:postgresql:a", "jdbc:oracle:thin:", "jdbc:sqlserver:h", "jdbc:"]
 )
 def test_what_is_no_url(text: str) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -67,7 +68,7 @@ def changed(changes: Changes) -> dict[str, Any]:
         if value is ...:
             holder.pop(last, None)
         else:
-            holder[last] = value
+            holder[last] = deepcopy(value)
     return data
 
 

@@ -66,6 +66,8 @@ US = [
     ("filestore.cache", "1600GiB", "", "computed: 2000 GiB × 0.8 (files reference 1.4)"),
     ("database.instance_class", "db.m8g.12xlarge", "", XLARGE),
     ("database.storage_gib", 1000, "GiB", XLARGE),
+    ("database.iops", 12000, "1/s", XLARGE),
+    ("database.throughput_mib", 1000, "MiB/s", XLARGE),
     ("database.pools.artifactory", 150, "connections", XLARGE),
     ("database.pools.access", 120, "connections", "declared in line 17"),
     ("database.pools.metadata", 150, "connections", XLARGE),
@@ -118,6 +120,7 @@ def test_heap_and_cache_of_another_machine(document: Document) -> None:
     assert found["nodes.heap_gib"] == (8, "GiB", computed)
     assert found["nodes.threads.access"] == (60, "threads", "declared in line 26")
     assert found["filestore.cache"] == ("100GiB", "", "declared in line 28")
+    assert found["database.iops"] == (3000, "1/s", "gp3's own 3000 at 250 GiB")
     assert found["load_balancer.fronts.count"] == (3, "instances", "declared in line 29")
     assert found["load_balancer.fronts.instance_type"] == ("c7i.xlarge", "", MEDIUM)
     follows = "computed: nodes.threads.access (files reference 2.3: equal)"

@@ -79,15 +79,15 @@ CASES: dict[str, Case] = {
         "sites.us-east.repositories.local.pypi-local.packagetype",
         "unknown key",
     ),
-    "unknown key of a managed site": (
-        ("    reach: direct", "    §credentials: {}\n    reach: direct"),
+    "key of external sites at a managed one": (
+        ("    reach: direct ", '    §credentials: {token: "env:T"}\n    reach: direct '),
         "sites.us-east.credentials",
-        "unknown key",
+        "a key of external sites only (design 3: the administrator of a site that we build",
     ),
-    "unknown key of an external site": (
+    "key of managed sites at an external one": (
         ("    available: true", "    §nodes: {count: 1}"),
         "sites.lab.nodes",
-        "unknown key",
+        "a key of managed sites only (design 3: an external site runs already",
     ),
     "platform among the defaults": (
         ("  load_balancer: {kind: nginx}", "  §platform: managed\n  load_balancer: {kind: nginx}"),

@@ -36,12 +36,22 @@ CASES: dict[str, Case] = {
         "defaults.database.engine",
         "Did you mean postgresql?",
     ),
+    "engine by another name": (
+        ("engine: postgresql", "engine: §sqlserver"),
+        "defaults.database.engine",
+        "Did you mean mssql?",
+    ),
     "filestore kind": (
         ("kind: s3-storage-v3", "kind: §s3-storage-v2"),
         "defaults.filestore.kind",
         "Did you mean s3-storage-v3?",
     ),
     "load balancer kind": (("kind: nginx", "kind: §ngnix"), "defaults.load_balancer.kind", "Did you mean nginx?"),
+    "version of TLS without quotes": (
+        ("kind: nginx", "kind: nginx, tls: §1.3"),
+        "defaults.load_balancer.tls",
+        'Write it in quotes: "1.3".',
+    ),
     "package type": (
         ("{package_type: pypi}", "{package_type: §pypy}"),
         "sites.us-east.repositories.local.pypi-local.package_type",

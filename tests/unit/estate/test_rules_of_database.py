@@ -14,6 +14,8 @@ ORACLE = {**MYSQL, "engine": "oracle", "version": "19", "edition": "se2", "licen
 MSSQL = {**MYSQL, "engine": "mssql", "version": "15.00", "edition": "se", "licence": "included"}
 HOOK = {"version": "7.111.4", "package": {"source": "sandbox", "sha256": "0" * 64}, "pre_install": "client.sh"}
 PG = "jdbc:postgresql://db.acme.example:5432/artifactory"
+US = "sites.us-east"
+THERE = {"username": "artifactory", "password": "env:DB"}
 
 
 def on_rds(declared: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -130,7 +132,7 @@ RULES = {
         "a URL of postgresql, with engine: oracle (files reference 2.7",
     ),
     "a database in the URL": Rule(
-        external("jdbc:sqlserver://h:1433;databaseName=artifactory", MSSQL),
+        external("jdbc:sqlserver://h\\one:1433;databaseName=artifactory", MSSQL),
         external("jdbc:sqlserver://h:1433;encrypt=true", MSSQL),
         URL,
         "not a JDBC URL with a host and a database",
@@ -219,7 +221,13 @@ RULES = {
     ),
     "an edition": Rule(on_rds(ORACLE), on_rds(ORACLE, edition=...), f"{PATH}.edition", "oracle comes as ee or se2"),
     "an edition of the engine": Rule(
-        on_rds(MSSQL, edition="web"), on_rds(MSSQL, edition="se2"), f"{PATH}.edition", "mssql comes as ee or se or web"
+        on_rds(MSSQL, edition="ee"), on_rds(MSSQL, edition="se2"), f"{PATH}.edition", "mssql comes as ee or se or web"
+    ),
+    "a standby of the web edition": Rule(
+        on_rds(MSSQL, edition="web", multi_az=False),
+        on_rds(MSSQL, edition="web"),
+        "defaults.database.multi_az",
+        "true, with edition: web (RDS: SQL Server's web edition has no standby before 2022",
     ),
     "no edition of PostgreSQL": Rule({}, on_rds({"edition": "se"}), f"{PATH}.edition", "it has one edition"),
     "a licence": Rule(on_rds(ORACLE), on_rds(ORACLE, licence=...), f"{PATH}.licence", "whose licence does oracle run on?"),
@@ -284,6 +292,48 @@ RULES = {
     ),
     "I/O that a large volume takes": Rule(
         on_rds({"storage_gib": 500, "iops": 12000}), on_rds({"storage_gib": 500, "iops": 6000}), f"{PATH}.iops", "12000 to 64000"
+    ),
+    "I/O of the size's volume": Rule(
+        {**on_rds({"iops": 12000}), "sites.eu-west.nodes": {"size": "large"}},
+        on_rds({"iops": 12000}),
+        f"{PATH}.iops",
+        "12000, with 100 GiB of size small (RDS: gp3 below 400 GiB",
+    ),
+    "I/O of SQL Server's small volume": Rule(
+        on_rds(MSSQL, storage_gib=32, iops=16000),
+        on_rds(MSSQL, storage_gib=31, iops=16000),
+        f"{PATH}.iops",
+        "16000, with 31 GiB declared (RDS: gp3 gives at most 500 for each GiB",
+    ),
+    "throughput of the engine": Rule(
+        on_rds({"storage_gib": 500, "iops": 12000, "throughput_mib": 500}),
+        on_rds({"storage_gib": 500, "iops": 12000, "throughput_mib": 499}),
+        f"{PATH}.throughput_mib",
+        "499 (RDS: gp3 of this engine takes 500 to 4000 MiB/s",
+    ),
+    "throughput of so many I/O": Rule(
+        on_rds({"storage_gib": 500, "iops": 12000, "throughput_mib": 3000}),
+        on_rds({"storage_gib": 500, "iops": 12000, "throughput_mib": 3001}),
+        f"{PATH}.throughput_mib",
+        "3001 (RDS: gp3 gives at most 3000 MiB/s with 12000 iops",
+    ),
+    "Aurora's classes": Rule(
+        on_rds({"engine": "aurora-postgresql", "instance_class": "db.r7g.2xlarge"}),
+        on_rds({"engine": "aurora-postgresql", "instance_class": "db.m7g.2xlarge"}),
+        f"{PATH}.instance_class",
+        "db.m7g.2xlarge is general-purpose (RDS: Aurora runs on memory-optimised",
+    ),
+    "SE2's processors by size": Rule(
+        {**on_rds(ORACLE), "sites.eu-west.nodes": {"size": "medium"}},
+        {**on_rds(ORACLE), "sites.eu-west.nodes": {"size": "large"}},
+        f"{PATH}.instance_class",
+        "db.m7i.8xlarge (RDS: Oracle SE2 runs on 16 processors at most",
+    ),
+    "a database of one site": Rule(
+        {**external(), f"{US}.database": {"external": {**THERE, "url": PG.replace("/artifactory", "/of_us_east")}}},
+        {**external(f"{PG}?sslmode=require"), f"{US}.database": {"external": {**THERE, "url": PG.replace(":5432", "")}}},
+        URL,
+        "the same database as us-east's (seed 004: the nodes of one cluster share a database",
     ),
     "throughput with I/O": Rule(
         on_rds({"storage_gib": 500, "iops": 16000, "throughput_mib": 800}),

@@ -1,5 +1,6 @@
 """Both sides of every rule of filestores, beside those of `test_rules_of_storage`."""
 
+import json
 from typing import Any
 
 import pytest
@@ -50,6 +51,19 @@ def zoned(one: str | None, two: str | None, **sharding_: Any) -> dict[str, Any]:
         for name, zone in (("shard-a", one), ("shard-b", two))
     }
     return sharding(shards, sharding=sharding_)
+
+
+def exports(*directories: str) -> dict[str, Any]:
+    return {
+        name: {**shard, "export": f"nas.acme.example:{directory}"}
+        for (name, shard), directory in zip(TWO.items(), directories, strict=True)
+    }
+
+
+def beside(declared: dict[str, Any]) -> dict[str, Any]:
+    """The same filestore at two sites; `{}` in it is the site."""
+    text = json.dumps({"cache": "1GiB", **declared})
+    return {f"{site}.filestore": json.loads(text.replace("{}", site.removeprefix("sites."))) for site in (EAST, EU)}
 
 
 MANY = {f"shard-{n:02}": {"directory": f"/mnt/{n:02}"} for n in range(11)}
@@ -147,6 +161,20 @@ RULES = {
         sharding({**SIZED, "shard-b": {"directory": "/mnt/b", "size": "60GiB"}}, planned="70GiB"),
         f"{AT}.planned",
         "the smallest has 60GiB (seed 001: R = M",
+    ),
+    "room on the smaller mounts": Rule(
+        sharding({**SIZED, "shard-c": {"directory": "/mnt/c", "size": "900GiB"}}, planned="180GiB"),
+        sharding({**SIZED, "shard-c": {"directory": "/mnt/c", "size": "900GiB"}}, planned="181GiB"),
+        f"{AT}.planned",
+        "2 copies of 181GiB, and a mount takes one of each binary (seed 001: R copies on R mounts",
+    ),
+    "no room on a mount that is drained": Rule(
+        sharding({**SIZED, "shard-c": {"directory": "/mnt/c", "write_enabled": False}}, planned="90GiB"),
+        sharding(
+            {**SIZED, "shard-c": {"directory": "/mnt/c", "size": "900GiB", "write_enabled": False}}, planned="95GiB"
+        ),
+        f"{AT}.planned",
+        "2 copies of 95GiB on mounts of 200GiB",
     ),
     "every mount's size": Rule(
         sharding(SIZED, planned="80GiB"),
@@ -323,6 +351,36 @@ RULES = {
         f"{AT}.cache",
         "10GiB is too little (files reference 1.4: larger than the largest artifact of 12GiB)",
     ),
+    "a cache that is larger": Rule(
+        store(cache="8193MiB", largest_artifact="8GiB"),
+        store(cache="8GiB", largest_artifact="8GiB"),
+        f"{AT}.cache",
+        "8GiB is too little",
+    ),
+    "a default cache that holds the largest artifact": Rule(
+        store(cache=None, largest_artifact="399GiB"),
+        store(cache=None, largest_artifact="400GiB"),
+        f"{AT}.cache",
+        "the default of 429496729600 bytes is too little",
+    ),
+    "a mount's default cache": Rule(
+        store(cache=None, kind="nfs", directory="/mnt/f", efs={}, largest_artifact="4GiB"),
+        store(cache=None, kind="nfs", directory="/mnt/f", efs={}, largest_artifact="5GiB"),
+        f"{AT}.cache",
+        "the default of 5000000000 bytes is too little",
+    ),
+    "no directory of the machine's": Rule(
+        store(kind="nfs", directory="/var/lib/artifactory"),
+        store(kind="nfs", directory="/var/opt/jfrog/artifactory/data/filestore"),
+        f"{AT}.directory",
+        "is the machine's own (files reference 7.4",
+    ),
+    "a shard within its directory": Rule(
+        one_node(kind="sharding", shards={"disk-1": {"directory": "one/disk"}}),
+        one_node(kind="sharding", shards={"disk-1": {"directory": "../disk"}}),
+        f"{AT}.shards.disk-1.directory",
+        "../disk leads out of its directory (files reference 1.3",
+    ),
     "what bypasses the cache": Rule(
         store(cache="10GiB", largest_artifact="12GiB", caching={"largest": "5GiB"}),
         store(cache="4GiB", largest_artifact="12GiB", caching={"largest": "5GiB"}),
@@ -340,6 +398,12 @@ RULES = {
         store(kind="nfs", directory="/mnt/f", efs={}, caching={"directory": "/mnt/f"}),
         f"{AT}.caching.directory",
         "files reference 1.4: the cache is on each node's own disk, never shared",
+    ),
+    "a cache beside the binaries": Rule(
+        store(kind="nfs", directory="/mnt/f", efs={}, caching={"directory": "/mnt/f-cache"}),
+        store(kind="nfs", directory="/mnt/f", efs={}, caching={"directory": "/mnt/f/cache"}),
+        f"{AT}.caching.directory",
+        "/mnt/f/cache holds binaries (files reference 1.4",
     ),
     "a regional endpoint": Rule(
         store(s3={"endpoint": "s3.eu-west-1.amazonaws.com"}),
@@ -520,6 +584,36 @@ RULES = {
         buckets(shards={"s3-shard1": {"bucket": "acme-1"}, "s3-shard2": {"bucket": "acme-1"}}),
         f"{AT}.shards.s3-shard1.bucket",
         "two shards in one bucket are one copy",
+    ),
+    "two shards, two exports": Rule(
+        sharding(exports("/one", "/two")),
+        sharding(exports("/one", "/one/")),
+        f"{AT}.shards.shard-b.export",
+        "nas.acme.example:/one is another shard's too (files reference 1.12: two shards in one export are one copy",
+    ),
+    "two sites, two exports": Rule(
+        beside({"kind": "nfs", "directory": "/mnt/f", "export": "nas.acme.example:/{}"}),
+        beside({"kind": "nfs", "directory": "/mnt/f", "export": "nas.acme.example:/one"}),
+        f"{AT}.export",
+        "the same export as us-east's (files reference 7.3: the garbage collection of one cluster",
+    ),
+    "two sites, two containers": Rule(
+        beside({"kind": "azure-blob-storage-v2", "azure": {**AZURE, "container": "{}"}}),
+        beside({"kind": "azure-blob-storage-v2", "azure": AZURE}),
+        f"{AT}.azure.container",
+        "the same container as us-east's",
+    ),
+    "two sites, two places in Google's bucket": Rule(
+        beside({"kind": "google-storage-v2", "google": {"bucket": "acme"}, "path": "{}"}),
+        beside({"kind": "google-storage-v2", "google": {"bucket": "acme"}}),
+        f"{AT}.google.bucket",
+        "the same bucket as us-east's",
+    ),
+    "one name at two stores": Rule(
+        beside({"bucket": {"name": "binaries"}, "s3": {**ELSEWHERE, "endpoint": "{}.acme.example"}}),
+        beside({"bucket": {"name": "binaries"}, "s3": ELSEWHERE}),
+        f"{AT}.bucket.name",
+        "the same bucket as us-east's",
     ),
     "checksum replication since": Rule(
         release("7.55.2", checksum_replication=3),

@@ -121,6 +121,18 @@ RULES = {
         "fronts.count",
         "seed 004: high availability ends where one instance is left",
     ),
+    "fronts have followed": rule(
+        http(**FRONT, deregistration_delay="30s"),
+        http(**FRONT, deregistration_delay="29s"),
+        "deregistration_delay",
+        "until it looks again, every ten seconds",
+    ),
+    "beside a node nobody follows": rule(
+        http(deregistration_delay="0s"),
+        http(**FRONT, deregistration_delay="0s"),
+        "deregistration_delay",
+        "0 s, with placement: front",
+    ),
     "a front of x86": rule(
         http(**FRONT, fronts={"instance_type": "c7i.xlarge"}),
         http(**FRONT, fronts={"instance_type": "c8g.xlarge"}),

@@ -85,6 +85,12 @@ RULES = {
         f"{EU}.network.create.nat_gateways",
         "one, with nat: false (there is none)",
     ),
+    "fronts have a way to AWS": Rule(
+        {**create(nat=False), f"{EU}.load_balancer": {"kind": "nginx", "placement": "node"}},
+        {**create(nat=False), f"{EU}.load_balancer": {"kind": "nginx", "placement": "front"}},
+        f"{EU}.load_balancer.placement",
+        "front, in a network with endpoints (decision 0015: fronts ask AWS which nodes are healthy",
+    ),
     "a private range": Rule(
         create(cidr="100.64.0.0/16"), create(cidr="8.8.0.0/16"), f"{EU}.network.create.cidr", "8.8.0.0/16 is not private"
     ),

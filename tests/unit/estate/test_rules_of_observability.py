@@ -76,10 +76,14 @@ RULES = {
         alarms(licence_expiry="365d"), alarms(licence_expiry="400d"), f"{AT}.licence_expiry", "400d (whole days"
     ),
     "no end of no certificate": Rule(
-        alarms(),
+        {
+            **alarms(certificate_expiry="14d"),
+            f"{EU}.url": "https://eu-west.repo.acme.example",
+            f"{EU}.load_balancer": {"own_certificate": {"certificate": "file:site.crt", "key": "file:site.key"}},
+        },
         alarms(certificate_expiry="14d"),
         f"{AT}.certificate_expiry",
-        "given (the load balancer has no certificate that could end)",
+        "given (only a certificate that the document names can end",
     ),
     "logs that CloudWatch keeps": Rule(
         {f"{EU}.observability": {"keep_logs": "3653d"}},

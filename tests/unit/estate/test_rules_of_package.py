@@ -83,6 +83,12 @@ RULES = {
         "artifactory.pre_install",
         "not an address",
     ),
+    "a hook by its path": Rule(
+        hook("a.sh", "pre_install"),
+        hook("#!/bin/sh\necho hello", "pre_install"),
+        "artifactory.pre_install",
+        "is no such file (the path of a shell file is wanted, not its text",
+    ),
     "a hook with a name": Rule(
         hook("a.sh", "pre_install"), hook(" ", "pre_install"), "artifactory.pre_install", "a path is wanted"
     ),

@@ -176,6 +176,12 @@ RULES = {
         f"{AT}.extra.artifactory.ldap.managerPassword",
         "this looks like a secret",
     ),
+    "no token by its name": Rule(
+        east(extra={"artifactory.own.tokenExpirySecs": "3600", "artifactory.own.password.maxAgeDays": 90}),
+        east(extra={"artifactory.own.token": "3600s"}),
+        f"{AT}.extra.artifactory.own.token",
+        "this looks like a secret",
+    ),
     "no key by its form": Rule(
         east(extra={"artifactory.x": "AKIA"}),
         east(extra={"artifactory.x": "AKIAIOSFODNN7EXAMPLE"}),

@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from tests.unit.estate.judged import Rule
@@ -6,6 +8,12 @@ EU = "sites.eu-west"
 KEY = "arn:aws:kms:eu-west-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
 BOUNDARY = "arn:aws:iam::123456789012:policy/most"
 ROLE = "arn:aws:iam::123456789012:role/estate"
+CERTIFICATE = "arn:aws:acm:eu-west-1:123456789012:certificate/9c8b"
+
+
+def https(certificate: str) -> dict[str, Any]:
+    return {f"{EU}.url": "https://eu-west.repo.acme.example", f"{EU}.load_balancer": {"certificate": certificate}}
+
 
 RULES = {
     "a key of the region": Rule(
@@ -56,17 +64,11 @@ RULES = {
         f"{EU}.aws.permissions_boundary",
         "of the account 210987654321",
     ),
-    "no password among the properties": Rule(
-        {f"{EU}.system_properties": {"extra": {"artifactory.own.timeout": 5}}},
-        {f"{EU}.system_properties": {"extra": {"artifactory.own.password": "hunter2"}}},
-        f"{EU}.system_properties.artifactory.own.password",
-        "looks like a secret's value (design 3: a document names secrets, it holds none; this file is in the bundle)",
-    ),
-    "no token among the properties": Rule(
-        {f"{EU}.system_properties": {"extra": {"artifactory.own.tokens.kept": 5}}},
-        {f"{EU}.system_properties": {"extra": {"artifactory.own.apiKey": "AKCp"}}},
-        f"{EU}.system_properties.artifactory.own.apiKey",
-        "looks like a secret's value",
+    "a certificate of the partition": Rule(
+        https(CERTIFICATE),
+        https(CERTIFICATE.replace("arn:aws:", "arn:aws-cn:")),
+        f"{EU}.load_balancer.certificate",
+        "an ARN of aws-cn (eu-west-1 is in aws)",
     ),
 }
 

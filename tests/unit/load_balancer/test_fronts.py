@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 import yaml
 
+from artifactory_estate.cloud.node_reports import NodeReport
 from artifactory_estate.load_balancer.model import OwnCertificate
 from artifactory_estate.site.fronts import front_policy
 from artifactory_estate.site.render import bundle, front_data
@@ -25,7 +26,11 @@ case "$1 $2" in
   "elbv2 describe-target-health") tr '\\n' '\\t' <"$STUB/nodes" ;;
   "ec2 describe-instances") shift 3; for id in "$@"; do [[ $id != --* ]] || break; printf '10.0.0.%s\\t' "${id#i-}"; done ;;
   "secretsmanager get-secret-value") cat "$STUB/${4##*/}" ;;
+  "s3api put-object") echo "$6" >>"$STUB/reported" && cp "$8" "$STUB/report" ;;
 esac
+"""
+DNF = """#!/bin/bash
+[[ ! -e $STUB/no-packages ]] || { echo "no route to the packages" >&2; exit 1; }
 """
 SYSTEMCTL = """#!/bin/bash
 echo "$*" >>"$STUB/calls"
@@ -49,7 +54,7 @@ class Front:
         self.conf = self.root / f"etc/{self.server}/conf.d/artifactory.conf"
         binaries = self.folder / "bin"
         binaries.mkdir(parents=True)
-        for name, text in (("aws", AWS), ("systemctl", SYSTEMCTL), ("dnf", "#!/bin/bash\n")):
+        for name, text in (("aws", AWS), ("systemctl", SYSTEMCTL), ("dnf", DNF)):
             (binaries / name).write_text(text)
             (binaries / name).chmod(0o755)
         balancer = {**FRONT, "kind": self.kind, **({"own_certificate": OWN} if self.own else {})}
@@ -57,6 +62,9 @@ class Front:
         for name, text in bundle(names(site), site, ARTIFACTORY, DATABASE, "sandbox", {}).items():
             (self.folder / name).write_text(text)
         (self.folder / "nodes").touch()
+        instance = self.root / "var/lib/cloud/data/instance-id"
+        instance.parent.mkdir(parents=True)
+        instance.write_text("i-front\n")
 
     @property
     def server(self) -> str:
@@ -71,6 +79,7 @@ class Front:
             "STUB": str(self.folder),
             "ESTATE_ROOT": str(self.root),
             "ESTATE_FRONT_WAIT": "0",
+            "ESTATE_BUNDLE": "0" * 64,
         }
         done = subprocess.run(
             ["/bin/bash", self.folder / "front.sh"],
@@ -112,6 +121,29 @@ def test_a_new_certificate_is_a_reload(tmp_path: Path) -> None:
     (tmp_path / "tls-crt").write_text("second\n")
     assert "reload nginx" in front.run(1)
     assert (front.root / "etc/artifactory-estate/tls/site.crt").read_text() == "second\n"
+
+
+def test_one_that_does_not_serve_says_why_at_every_round_and_that_it_does_once(tmp_path: Path) -> None:
+    front, said = Front(tmp_path), tmp_path / "reported"
+
+    def report() -> NodeReport:
+        return NodeReport.from_data(json.loads((tmp_path / "report").read_text()))
+
+    (tmp_path / "no-packages").touch()
+    assert "FAILED: cannot install nginx: no route to the packages" in front.run(1)
+    assert (report().instance, report().status, report().bundle) == ("i-front", "failed", "0" * 64)
+    assert report().reason == "cannot install nginx: no route to the packages "
+    front.run(1)
+    assert said.read_text().split() == ["fronts/i-front.json"] * 2
+    (tmp_path / "no-packages").unlink()
+    assert "no node is healthy" in front.run()
+    assert (report().status, report().reason) == ("ready", "")
+    front.run(1)
+    front.run(1, 2)
+    assert len(said.read_text().split()) == 3
+    (front.root / "etc/nginx/conf.d/artifactory.conf.new").mkdir()
+    assert "Is a directory" in front.run(1)
+    assert report().status == "failed" and report().reason.startswith("line ")
 
 
 @pytest.mark.parametrize(("kind", "own"), [("nginx", False), ("apache", True)])
@@ -161,5 +193,6 @@ def test_least_privilege() -> None:
     policy = json.loads(front_policy(names(), "arn:aws:kms:us-east-1:123456789012:key/1"))
     allowed = {row["Sid"]: (row["Action"], row["Resource"]) for row in policy["Statement"]}
     assert allowed["Bundles"] == (["s3:GetObject"], ["arn:aws:s3:::acme-us-east-site-123456789012/bundles/*"])
+    assert allowed["Reports"] == (["s3:PutObject"], ["arn:aws:s3:::acme-us-east-site-123456789012/fronts/*"])
     assert allowed["Certificate"][1] == ["arn:aws:secretsmanager:us-east-1:123456789012:secret:acme/us-east/tls-*"]
     assert all(action.split(":")[1].startswith("Describe") for action in allowed["Nodes"][0])

@@ -15,7 +15,7 @@ from artifactory_sandbox.data_plane import boot, packages
 from artifactory_sandbox.data_plane.addresses import Addresses
 from artifactory_sandbox.data_plane.machine import Machine
 from artifactory_sandbox.data_plane.stubs import ask, write
-from artifactory_sandbox.data_plane.units import Units
+from artifactory_sandbox.data_plane.units import Units, hands_to
 from artifactory_sandbox.document import Unreadable, read
 from artifactory_sandbox.platform.boot.files import Files
 from artifactory_sandbox.processes import Processes
@@ -36,7 +36,10 @@ def processes() -> Iterator[Processes]:
 
 
 def units(processes: Processes, *command: str) -> Units:
-    return Units(processes, lambda machine: dict(os.environ), lambda: "http://127.0.0.1:1", lambda: None, command)
+    def environment(_machine: Machine) -> dict[str, str]:
+        return dict(os.environ)
+
+    return Units(processes, environment, environment, lambda: "http://127.0.0.1:1", lambda: None, command)
 
 
 def wait_for(unit_state: str, machine: Machine) -> None:
@@ -125,6 +128,29 @@ def test_a_web_server_is_a_mark_that_reload_renews(machine: Machine, processes: 
     assert mark.stat().st_mtime_ns > before
     systemd.systemctl(machine, ["stop", server])
     assert not mark.exists()
+
+
+@pytest.mark.parametrize(
+    ("said", "running", "site", "hands"),
+    [
+        ("server 10.0.0.5:8082 max_fails=1;", True, "us", True),
+        ("BalancerMember http://10.0.0.5:8082", True, "us", True),
+        ("server 10.0.0.5:8082 max_fails=1;", False, "us", False),
+        ("server 10.0.0.5:8082 max_fails=1;", True, "eu", False),
+        ("server 10.0.0.55:8082;\nserver 210.0.0.5:8082;", True, "us", False),
+    ],
+)
+def test_a_front_hands_to_the_nodes_of_its_file(
+    machine: Machine, processes: Processes, tmp_path: Path, said: str, running: bool, site: str, hands: bool
+) -> None:
+    packages.dnf(machine, ["install", "nginx"])
+    (machine.root / "etc/nginx/conf.d/artifactory.conf").write_text(said)
+    machine.tags["artifactory-estate-site"] = "us"
+    tags = {"artifactory-estate-site": site}
+    node = Machine("i-2", "123456789012", "us-east-1", "us-east-1a", "10.0.0.5", "127.0.0.2", tmp_path, tags)
+    if running:
+        units(processes, "true").systemctl(machine, ["start", "nginx"])
+    assert (hands_to(machine, node), hands_to(node, machine)) == (hands, False)
 
 
 def test_an_unknown_verb_is_refused(machine: Machine, processes: Processes) -> None:

@@ -130,6 +130,7 @@ def test_group_has_the_declared_nodes_over_the_zones(sample: Recording) -> None:
     assert (group["minSize"], group["desiredCapacity"], group["maxSize"]) == (1, 2, 3)
     assert len(group["vpcZoneIdentifiers"]) == 2
     assert (group["healthCheckType"], group["healthCheckGracePeriod"]) == ("EC2", 1800)
+    assert group["suspendedProcesses"] == ["AZRebalance"]
     zones = {sample.resources[f"us-east-network-private-{n}"].inputs["availabilityZone"] for n in (0, 1)}
     assert zones == {"zone-a", "zone-b"}
 

@@ -14,6 +14,7 @@ from tests.unit.site.test_component import made
 ALARM = "aws:cloudwatch/metricAlarm:MetricAlarm"
 CERTIFICATE = "arn:aws:acm:us-east-1:123456789012:certificate/9c8b"
 URL = "https://us-east.repo.acme.example"
+OWN = {"certificate": "file:site.crt", "key": "file:site.key"}
 EMAILS = {"alarms": {"emails": ["platform@acme.example", "night@acme.example"]}}
 
 
@@ -31,6 +32,13 @@ def test_everything_that_can_go_wrong_has_an_alarm(alb: Recording) -> None:
         "nodes", "hosts-0", "hosts-1", "errors", "balancer-errors", "latency", "storage-0", "licences",
         "connections", "database-cpu", "database-storage", "certificate",
     }  # fmt: skip
+
+
+def test_a_certificate_of_its_own_is_watched_by_the_nodes() -> None:
+    site = site_of(url=URL, load_balancer={"kind": "nginx", "own_certificate": OWN})
+    (alarm,) = (each for each in alarms_of(names(), site, Watched("g", "net/x", [])) if each.key == "certificate")
+    assert (alarm.metric.name, alarm.threshold) == ("CertificateDaysLeft", 30)
+    assert "certificate" not in alarms(made())
 
 
 def test_connections_are_measured_against_what_the_database_lets_in(alb: Recording) -> None:

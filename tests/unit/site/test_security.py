@@ -78,6 +78,25 @@ def test_a_node_may_do_nothing_without_a_resource_but_what_has_none() -> None:
     assert not any("*" in action for each in found.values() for action in each["Action"])
 
 
+@pytest.mark.parametrize(
+    ("key", "resource", "aliases"),
+    [
+        ("1234abcd", "arn:aws:kms:us-east-1:123456789012:key/1234abcd", None),
+        ("arn:aws:kms:us-west-2:123456789012:key/1", "arn:aws:kms:us-west-2:123456789012:key/1", None),
+        ("alias/binaries", "arn:aws:kms:us-east-1:123456789012:key/*", "alias/binaries"),
+    ],
+)
+def test_a_key_that_the_filestore_names_may_be_used(key: str, resource: str, aliases: str | None) -> None:
+    s3 = {"server_side_kms_key": key, "client_side_kms_key": key}
+    found = statements(node_policy(names(), site_of(filestore={"s3": s3}), ["binaries"], "", KEY))
+    through = {"StringEquals": {"kms:ViaService": "s3.us-east-1.amazonaws.com"}}
+    named = {"ForAnyValue:StringEquals": {"kms:ResourceAliases": aliases}} if aliases else {}
+    assert found["ServerSideKey"]["Resource"] == found["ClientSideKey"]["Resource"] == [resource]
+    assert found["ServerSideKey"]["Condition"] == through | named
+    assert found["ClientSideKey"].get("Condition", {}) == named
+    assert not {"ServerSideKey", "ClientSideKey"} & statements(node_policy(names(), site_of(), ["b"], "", KEY)).keys()
+
+
 def test_every_role_has_the_boundary(site: Recording) -> None:
     roles = site.of_type("aws:iam/role:Role")
     assert {role.inputs["permissionsBoundary"] for role in roles} == {BOUNDARY}

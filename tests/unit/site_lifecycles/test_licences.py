@@ -5,10 +5,11 @@ import pytest
 from artifactory_estate.base import Refused
 from artifactory_estate.rest import Connection
 from artifactory_estate.rest.licences import LicenceRefused
-from artifactory_estate.site.editions import Feature
+from artifactory_estate.site.editions import Feature, features_of
 from artifactory_estate.site.licence_supply import LicenceSupply, LicenceSupplyDeclaration
 from artifactory_estate.site.lifecycle import LicencesDeclaration, LicencesLifecycle, LicencesObservation
 from tests.support.wire import Wire
+from tests.unit.site.site_values import site_of
 from tests.unit.site_lifecycles.fake_node import API, FakeNode
 
 GET, POST, DELETE = (f"{verb} {API}/licenses" for verb in ("GET", "POST", "DELETE"))
@@ -174,6 +175,11 @@ def test_an_edition_that_does_not_do_what_is_asked_for_is_refused(
         lifecycle.create(declared.model_copy(update={"features": (feature,)}))
     node.edition = "Enterprise Plus"
     lifecycle.create(declared.model_copy(update={"features": (feature,)}))
+
+
+def test_a_lone_node_is_a_cluster_of_one() -> None:
+    assert features_of(site_of(nodes={"count": 1}), federated=False) == ("high availability",)
+    assert features_of(site_of(nodes={"count": 1}), federated=True) == ("high availability", "federation")
 
 
 def test_somebody_elses_licence_is_not_judged(node: FakeNode, declared: LicencesDeclaration) -> None:

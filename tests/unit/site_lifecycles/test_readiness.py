@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from artifactory_estate.cloud.node_reports import FrontsOf, NodeReport
 from artifactory_estate.rest import Connection
+from artifactory_estate.site import lifecycle as site_lifecycle
 from artifactory_estate.site.lifecycle import ReadinessDeclaration, ReadinessLifecycle, ReadinessObservation
 from artifactory_estate.site.readiness import Expected, NotReady, look, wait
 from tests.support.wire import Wire
@@ -46,6 +48,19 @@ def test_ready_at_once_costs_four_requests(server: Wire, connection: Connection)
     assert lifecycle.update(declared, declared, observed) == observed
     lifecycle.delete(declared, observed)
     assert server.writes == []
+
+
+def test_a_front_that_fails_is_told_although_the_site_answers(
+    connection: Connection, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    front = FrontsOf(bucket="b", group="small-us-east-fronts", region="us-east-1")
+    declared = ReadinessDeclaration(connection=connection, version="7.111.4", fronts_of=front)
+    failed = [NodeReport(instance="i-1", status="failed", bundle="", reason="nginx does not take its new files")]
+    monkeypatch.setattr(site_lifecycle, "failed_fronts", lambda place: failed if place == front else ())
+    with pytest.raises(NotReady, match=r"^us-east: the front i-1 does not serve as declared: nginx does not take"):
+        lifecycle.create(declared)
+    failed.clear()
+    assert lifecycle.create(declared).nodes == ("n1",)
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,11 @@ from artifactory_estate.site.properties.table import OF_THE_SERVICE, PREFIX, Rel
 from artifactory_estate.site.sizes import ACCESS_CONNECTIONS, ASYNC_THREADS, TASKS_A_CPU_MAX, instance_type_of
 
 _KEY = re.compile(r"[a-z]+(\.[A-Za-z0-9_-]+)+")
-_SECRET_KEY = re.compile(r"password|passwd|secret|credential|api[._-]?key|private[._-]?key|access[._-]?token", re.I)
+_SECRET_KEY = re.compile(
+    r"password|passwd|secret|credential|api[._-]?key|private[._-]?key|access[._-]?token|token$", re.I
+)
+_NO_SECRET = re.compile(r"-?[0-9]{1,9}|true|false", re.I)
+"""Values that say how long, how many or whether, also of a key that speaks of passwords."""
 _SECRET_VALUE = re.compile(
     r"(env|file|aws-secretsmanager):\S|-----BEGIN|\b(AKIA|ASIA)[A-Z0-9]{16}\b|\beyJ[\w-]{8,}\.|//[^/\s@]+:[^/\s@]+@"
     r"|(password|token|secret)=\S",
@@ -96,7 +100,8 @@ def _extra(key: str, value: Value, path: DocumentPath) -> Iterator[Refusal]:
 def _text_fault(key: str, value: Value, path: DocumentPath) -> Refusal | None:
     if isinstance(value, str) and re.search(r"[\r\n\\]", value):
         return Refusal(path, "the value has a line break or a backslash", "a property is one line of text")
-    if _SECRET_KEY.search(key) or _SECRET_VALUE.search(str(value)):
+    named_so = _SECRET_KEY.search(key) and not _NO_SECRET.fullmatch(str(value))
+    if named_so or _SECRET_VALUE.search(str(value)):
         why = "design 3: the file is in the bundle and in state, where no secret may be"
         return Refusal(path, "this looks like a secret", why, "Set it on the nodes by `post_install`.")
     return None

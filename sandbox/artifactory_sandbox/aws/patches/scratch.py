@@ -1,6 +1,7 @@
 """A little AWS of its own for the patches' checks."""
 
 import base64
+from functools import cache
 from typing import Any
 
 import boto3
@@ -22,7 +23,7 @@ class Scratch:
 
     def client(self, service: str, region: str = REGION) -> Any:
         """A boto3 client."""
-        return _SESSION.client(service, region_name=region, endpoint_url=self._endpoint, config=_CONFIG)
+        return _client(self._endpoint, service, region)
 
     def bucket(self, name: str) -> Any:
         """An S3 client, after making a versioned bucket."""
@@ -63,6 +64,11 @@ class Scratch:
         vpc = self.client("ec2").create_vpc(CidrBlock="10.0.0.0/16")["Vpc"]["VpcId"]
         made = self.client("elbv2").create_target_group(Name=name, Protocol="HTTP", Port=8000, VpcId=vpc)
         return str(made["TargetGroups"][0]["TargetGroupArn"])
+
+
+@cache
+def _client(endpoint: str, service: str, region: str) -> Any:
+    return _SESSION.client(service, region_name=region, endpoint_url=endpoint, config=_CONFIG)
 
 
 def encoded(text: str) -> str:

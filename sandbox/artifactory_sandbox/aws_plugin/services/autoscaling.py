@@ -52,11 +52,24 @@ def _create(call: Call, props: Props) -> str:
 
 
 def _finish(call: Call, id_: str, props: Props) -> None:
+    _collect(call, id_, props)
+    _suspend(call, id_, set(), set(props.get("suspendedProcesses") or ()))
+
+
+def _collect(call: Call, id_: str, props: Props) -> None:
     if metrics := props.get("enabledMetrics"):
         granularity = props.get("metricsGranularity") or "1Minute"
         call.aws("autoscaling").enable_metrics_collection(
             AutoScalingGroupName=id_, Metrics=metrics, Granularity=granularity
         )
+
+
+def _suspend(call: Call, id_: str, before: Set[str], after: Set[str]) -> None:
+    client = call.aws("autoscaling")
+    if more := after - before:
+        client.suspend_processes(AutoScalingGroupName=id_, ScalingProcesses=sorted(more))
+    if gone := before - after:
+        client.resume_processes(AutoScalingGroupName=id_, ScalingProcesses=sorted(gone))
 
 
 def _update(call: Call, id_: str, olds: Props, news: Props, changed: Set[str]) -> None:
@@ -75,7 +88,9 @@ def _update(call: Call, id_: str, olds: Props, news: Props, changed: Set[str]) -
         if wanted := _tags(id_, news.get("tags")):
             client.create_or_update_tags(Tags=wanted)
     if changed & {"enabledMetrics", "metricsGranularity"}:
-        _finish(call, id_, news)
+        _collect(call, id_, news)
+    if "suspendedProcesses" in changed:
+        _suspend(call, id_, *(set(props.get("suspendedProcesses") or ()) for props in (olds, news)))
     _refresh(call, id_, news, changed)
 
 
@@ -121,6 +136,7 @@ def _read(call: Call, id_: str, props: Props) -> Props | None:
         "targetGroupArns": group.get("TargetGroupARNs") or [],
         "tags": [fields("key value propagateAtLaunch").answer(tag) for tag in group.get("Tags") or []],
         "enabledMetrics": [each["Metric"] for each in group.get("EnabledMetrics") or []] or None,
+        "suspendedProcesses": [each["ProcessName"] for each in group.get("SuspendedProcesses") or []] or None,
     }
     dropped = words("maxInstanceLifetime defaultInstanceWarmup capacityRebalance")  # moto keeps none of them
     return {key: value for key, value in found.items() if key not in dropped or value is not None}
@@ -151,7 +167,8 @@ ROWS = (
     Row(
         "aws:autoscaling/group:Group",
         inputs=_PLAIN.names | _WAITING | words(
-            "name namePrefix launchTemplate vpcZoneIdentifiers targetGroupArns tags enabledMetrics metricsGranularity"
+            "name namePrefix launchTemplate vpcZoneIdentifiers targetGroupArns tags enabledMetrics metricsGranularity "
+            "suspendedProcesses"
         ),
         create=_create, finish=_finish, read=_read, update=_update, delete=_delete,
         replaces=words("name namePrefix"),

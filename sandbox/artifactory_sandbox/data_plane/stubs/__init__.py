@@ -40,11 +40,17 @@ ACCEPTED = (
 )
 """Done without doing anything: they need root, or change the machine they run on."""
 
+AWS = "aws.socket"
+"""Where the loaded AWS command line client listens, in the directory of the scripts."""
+
 _ASK = """#!/bin/sh
 exec '{python}' -I -S '{script}' '{name}' "$@"
 """
 _ACCEPT = """#!/bin/sh
 exit 0
+"""
+_AWS = """#!/bin/sh
+exec '{python}' -I -S '{script}' '{socket}' "$@"
 """
 _INSTALL = """#!/bin/sh
 # install(1) without owner and group, which need root
@@ -67,6 +73,7 @@ def write(directory: Path) -> Path:
     ask = Path(__file__).with_name("ask.py")
     texts = {name: _ASK.format(python=sys.executable, script=ask, name=name) for name in ASKED}
     texts |= dict.fromkeys(ACCEPTED, _ACCEPT) | {"install": _INSTALL}
+    texts["aws"] = _AWS.format(python=sys.executable, script=Path(__file__).with_name("aws.py"), socket=directory / AWS)
     for name, text in texts.items():
         path = directory / name
         path.write_text(text)

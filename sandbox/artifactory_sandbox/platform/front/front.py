@@ -13,7 +13,8 @@ class Front:
     """An application in front of the applications by port."""
 
     def __init__(self, site: Served, apps: Mapping[int, Any]) -> None:
-        self._site = site
+        self.site = site
+        """May be another one for the next request: a reload."""
         self._apps = apps
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
@@ -21,7 +22,7 @@ class Front:
         if scope["type"] != "http":
             return
         values = self._values(scope)
-        route = self._site.route(scope["path"], values["host"])
+        route = self.site.route(scope["path"], values["host"])
         if route is None:
             await self._answer(send, 404, [])
             return
@@ -55,8 +56,8 @@ class Front:
             "host": host.partition(":")[0],
             "http_host": host,
             "server_name": host.partition(":")[0],
-            "scheme": "https" if self._site.tls else "http",
-            "server_port": str(self._site.port),
+            "scheme": "https" if self.site.tls else "http",
+            "server_port": str(self.site.port),
             "remote_addr": client,
             "proxy_add_x_forwarded_for": f"{forwarded}, {client}" if forwarded else client,
             "request_uri": _uri(scope),
@@ -67,7 +68,7 @@ class Front:
         }
 
     async def _answer(self, send: Any, status: int, headers: list[tuple[bytes, bytes]], body: bytes = b"") -> None:
-        own = [(b"content-length", str(len(body)).encode()), (b"server", self._site.server.encode())]
+        own = [(b"content-length", str(len(body)).encode()), (b"server", self.site.server.encode())]
         await send({"type": "http.response.start", "status": status, "headers": [*headers, *own]})
         await send({"type": "http.response.body", "body": body})
 

@@ -35,36 +35,95 @@ class Nodes:
         self._turn = itertools.count()
 
     async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
-        """One request; what has no body is tried on every node."""
+        """One request, tried on every node as nginx does: again only while nothing of its body and of an answer went by."""
         nodes = named_nodes(self._files)
         first = next(self._turn)
-        body = any(name in {b"content-length", b"transfer-encoding"} for name, _ in scope["headers"])
         for attempt in range(len(nodes)):
-            last = body or attempt == len(nodes) - 1
-            if await self._passed(nodes[(first + attempt) % len(nodes)], scope, receive, send, last=last):
+            exchange = _Exchange(receive, send, last=attempt == len(nodes) - 1)
+            if await self._passed(nodes[(first + attempt) % len(nodes)], scope, exchange):
                 return
+            if exchange.answered:
+                raise ConnectionAbortedError("the node broke off in the middle of its answer")
+            if exchange.asked:
+                break
         await _answer(send, 502)
 
-    async def _passed(self, node: str, scope: Any, receive: Any, send: Any, *, last: bool) -> bool:
-        """Whether a node has answered; False: it is gone, and another may be asked."""
+    async def _passed(self, node: str, scope: Any, exchange: "_Exchange") -> bool:
+        """Whether a node has answered; False: it is gone."""
         try:
             connecting = asyncio.open_connection(self._proxy.hostname, self._proxy.port)
-            reader, writer = await asyncio.wait_for(connecting, _CONNECT_S)
+            exchange.reader, exchange.writer = await asyncio.wait_for(connecting, _CONNECT_S)
         except (OSError, TimeoutError):
             return False
-        wire = h11.Connection(h11.CLIENT)
         try:
-            writer.write(wire.send(_head(scope, node, self._port)) or b"")
-            sending = asyncio.create_task(_send_body(wire, receive, writer))
-            try:
-                return await _send_answer(wire, reader, send, last=last)
-            finally:
-                sending.cancel()
-                await asyncio.gather(sending, return_exceptions=True)
+            return await exchange.run(_head(scope, node, self._port))
         except (OSError, h11.ProtocolError):
             return False
         finally:
-            writer.close()
+            exchange.writer.close()
+
+
+class _Exchange:
+    """One request to one node. Its body is sent when the proxy says that the node has taken the connection (100)."""
+
+    reader: asyncio.StreamReader
+    writer: asyncio.StreamWriter
+
+    def __init__(self, receive: Any, send: Any, *, last: bool) -> None:
+        self.asked = self.answered = False
+        """Whether something of the body, or of the answer, has gone by."""
+        self._receive = receive
+        self._send = send
+        self._last = last
+        self._wire = h11.Connection(h11.CLIENT)
+
+    async def run(self, head: h11.Request) -> bool:
+        """Whether the node has answered."""
+        self.writer.write(self._wire.send(head) or b"")
+        sending: asyncio.Task[None] | None = None
+        if not any(name == b"expect" for name, _ in head.headers):
+            self.writer.write(self._wire.send(h11.EndOfMessage()) or b"")
+        try:
+            while not isinstance(event := await self._next(), h11.EndOfMessage):
+                if isinstance(event, h11.InformationalResponse):
+                    self.asked = True
+                    sending = sending or asyncio.create_task(self._send_body())
+                elif isinstance(event, h11.Response) and self._is_gone(event):
+                    return False
+                elif isinstance(event, h11.Response):
+                    self.answered = True
+                    headers = [(name, value) for name, value in event.headers if name not in _HOP_BY_HOP]
+                    await self._send({"type": "http.response.start", "status": event.status_code, "headers": headers})
+                elif isinstance(event, h11.Data):
+                    await self._send({"type": "http.response.body", "body": bytes(event.data), "more_body": True})
+                else:
+                    return False
+            await self._send({"type": "http.response.body", "body": b""})
+            return True
+        finally:
+            if sending is not None:
+                sending.cancel()
+                await asyncio.gather(sending, return_exceptions=True)
+
+    async def _next(self) -> Any:
+        while (event := self._wire.next_event()) is h11.NEED_DATA:
+            self._wire.receive_data(await self.reader.read(_CHUNK))
+        return event
+
+    def _is_gone(self, answer: h11.Response) -> bool:
+        """Whether it is the proxy that says so, and there is another node to ask."""
+        return not self._last and answer.status_code == 502 and any(name == _GONE for name, _ in answer.headers)
+
+    async def _send_body(self) -> None:
+        more = True
+        while more:
+            message = await self._receive()
+            more = message.get("more_body", False)
+            if data := message.get("body"):
+                self.writer.write(self._wire.send(h11.Data(data=data)) or b"")
+                await self.writer.drain()
+        self.writer.write(self._wire.send(h11.EndOfMessage()) or b"")
+        await self.writer.drain()
 
 
 def named_nodes(files: Files) -> Sequence[str]:
@@ -80,40 +139,12 @@ def _head(scope: Any, node: str, port: int) -> h11.Request:
     query = scope.get("query_string", b"").decode("latin-1")
     target = f"http://{node}:{port}{path}{f'?{query}' if query else ''}"
     headers = [(name, value) for name, value in scope["headers"] if name not in _HOP_BY_HOP]
-    if not any(name == b"content-length" for name, _ in headers) and scope["method"] in {"POST", "PUT", "PATCH"}:
+    sized, sends = any(name == b"content-length" for name, _ in headers), scope["method"] in {"POST", "PUT", "PATCH"}
+    if sends and not sized:
         headers.append((b"transfer-encoding", b"chunked"))
+    if sends or sized:
+        headers.append((b"expect", b"100-continue"))
     return h11.Request(method=scope["method"], target=target, headers=[*headers, (b"connection", b"close")])
-
-
-async def _send_body(wire: h11.Connection, receive: Any, writer: asyncio.StreamWriter) -> None:
-    more = True
-    while more:
-        message = await receive()
-        more = message.get("more_body", False)
-        if data := message.get("body"):
-            writer.write(wire.send(h11.Data(data=data)) or b"")
-            await writer.drain()
-    writer.write(wire.send(h11.EndOfMessage()) or b"")
-    await writer.drain()
-
-
-async def _send_answer(wire: h11.Connection, reader: asyncio.StreamReader, send: Any, *, last: bool) -> bool:
-    while True:
-        event = wire.next_event()
-        if event is h11.NEED_DATA:
-            wire.receive_data(await reader.read(_CHUNK))
-        elif isinstance(event, h11.Response):
-            if event.status_code == 502 and not last and any(name == _GONE for name, _ in event.headers):
-                return False
-            headers = [(name, value) for name, value in event.headers if name not in _HOP_BY_HOP]
-            await send({"type": "http.response.start", "status": event.status_code, "headers": headers})
-        elif isinstance(event, h11.Data):
-            await send({"type": "http.response.body", "body": bytes(event.data), "more_body": True})
-        elif isinstance(event, h11.EndOfMessage):
-            await send({"type": "http.response.body", "body": b""})
-            return True
-        elif not isinstance(event, h11.InformationalResponse):
-            return True
 
 
 async def _answer(send: Any, status: int) -> None:

@@ -1,7 +1,7 @@
 """The web servers of a machine, each played by its node while the machine says that it runs."""
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,17 @@ KINDS = (
 )
 
 
+Place = tuple[int, bool]
+"""Port, and whether TLS is spoken there."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Running:
+    front: Front
+    server: Any
+    task: asyncio.Task[None]
+
+
 class WebServers:
     """Every kind of web server on a machine at `address`; `apps` are the applications behind by port, `own` whose they are."""
 
@@ -51,7 +62,7 @@ class WebServers:
         self._apps = apps
         self._end = end
         self._seen: dict[str, int | None] = {kind.name: None for kind in KINDS}
-        self._running: dict[str, list[tuple[Any, asyncio.Task[None]]]] = {}
+        self._running: dict[str, dict[Place, _Running]] = {}
         self._task: asyncio.Task[None] | None = None
 
     def start(self) -> None:
@@ -75,14 +86,15 @@ class WebServers:
             self._end.set()
 
     async def _look(self) -> None:
-        """Ends before it starts: one server may take the port of the other."""
+        """Ends before it starts: one server may take the port of the other. A reload ends no connection and closes no port."""
         marks = {kind.name: self._mark(kind) for kind in KINDS}
         changed = [kind for kind in KINDS if marks[kind.name] != self._seen[kind.name]]
+        wanted = {kind.name: self._sites(kind) for kind in changed if marks[kind.name] is not None}
         for kind in changed:
-            await self._end_servers(kind)
+            await self._end_servers(kind, but={_place(site) for site in wanted.get(kind.name, ())})
         for kind in changed:
-            if marks[kind.name] is not None:
-                self._listen(kind)
+            for site in wanted.get(kind.name, ()):
+                self._serve(kind, site)
         self._seen = marks
 
     def _mark(self, kind: Kind) -> int | None:
@@ -91,12 +103,17 @@ class WebServers:
         except FileNotFoundError:
             return None
 
-    def _listen(self, kind: Kind) -> None:
-        running = self._running.setdefault(kind.name, [])
-        for site in self._sites(kind):
-            files = [self._certificate(kind, name) for name in (site.tls.certificate, site.tls.key)] if site.tls else ()
-            made, listening = server(Listener(Front(site, self._apps), bind(self._address, site.port), *files))
-            running.append((made, asyncio.create_task(made.serve(sockets=[listening]))))
+    def _serve(self, kind: Kind, site: Served) -> None:
+        running = self._running.setdefault(kind.name, {})
+        files = [self._certificate(kind, name) for name in (site.tls.certificate, site.tls.key)] if site.tls else ()
+        if (found := running.get(_place(site))) is not None:
+            found.front.site = site
+            if files:
+                found.server.config.ssl.load_cert_chain(*files)
+            return
+        front = Front(site, self._apps)
+        made, listening = server(Listener(front, bind(self._address, site.port), *files))
+        running[_place(site)] = _Running(front, made, asyncio.create_task(made.serve(sockets=[listening])))
 
     def _certificate(self, kind: Kind, name: str) -> Path:
         found = self._files.root / name.lstrip("/")
@@ -114,8 +131,13 @@ class WebServers:
         except Refused as error:
             raise Refused(kind.refusal.format(error=error, line=error.line, place=place)) from error
 
-    async def _end_servers(self, kind: Kind) -> None:
-        running = self._running.pop(kind.name, [])
-        for made, _ in running:
-            made.should_exit = True
-        await asyncio.gather(*(task for _, task in running), return_exceptions=True)
+    async def _end_servers(self, kind: Kind, but: Collection[Place] = ()) -> None:
+        running = self._running.get(kind.name, {})
+        ending = [running.pop(place) for place in running.keys() - set(but)]
+        for one in ending:
+            one.server.should_exit = True
+        await asyncio.gather(*(one.task for one in ending), return_exceptions=True)
+
+
+def _place(site: Served) -> Place:
+    return site.port, site.tls is not None

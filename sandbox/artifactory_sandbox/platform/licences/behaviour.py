@@ -36,8 +36,10 @@ class Licences:
         self._valid = True
 
     def fill(self, licences: list[Licence]) -> None:
-        """Puts licences of a file into the pool; those that are there stay as they are."""
+        """Puts licences of a file into the pool; those that are there stay as they are. Raises `InvalidLicence`."""
         for number, licence in enumerate(licences):
+            if not self._fits(licence):
+                raise InvalidLicence(_NOT_FOR_HA)
             self.state.add(licence.hash, licence.text, int(time.time() * 1000) + number)
 
     def claim(self) -> None:
@@ -174,10 +176,13 @@ class Licences:
     def _add(self, licence: Licence, place: int) -> str:
         if licence.expired(self._platform.clock.now()):
             return _INVALID
-        if self._platform.ha and not licence.type.lower().startswith(_HA_TYPES):
+        if not self._fits(licence):
             return _NOT_FOR_HA
         added = self.state.add(licence.hash, licence.text, int(time.time() * 1000) + place)
         return "OK" if added else "The license already exists in the pool."
+
+    def _fits(self, licence: Licence) -> bool:
+        return not self._platform.ha or licence.type.lower().startswith(_HA_TYPES)
 
     def _claim_if_needed(self) -> None:
         self._checked = 0.0
