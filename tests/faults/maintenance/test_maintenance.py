@@ -138,6 +138,6 @@ def test_going_back_is_refused_since_the_database_is_converted(project: SandboxP
     project.replace(f"version: {NEW}", f"version: {AFTER}")
 
 
-@pytest.mark.parametrize("seed", [1, 2])
+@pytest.mark.parametrize("seed", [4, 0])
 def test_a_node_killed_at_any_moment_of_any_step_loses_nothing(project: SandboxProject, seed: int) -> None:
     run_killed(project, Drawn.by(seed))
