@@ -1,13 +1,10 @@
 """One sandbox for all examples: an AWS with a zone and a network, and two platforms that run already."""
 
-import subprocess
-import sys
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
-from tests.engine.examples.example import Sandbox
+from tests.engine.examples.example import Sandbox, running_sandbox
 
 DOCUMENT = """\
 estate: acme
@@ -33,16 +30,5 @@ sites:
 
 @pytest.fixture(scope="package")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    folder = tmp_path_factory.mktemp("sandbox")
-    (folder / "estate.yaml").write_text(DOCUMENT, encoding="utf-8")
-    _run(folder, "start", "--state", ".sandbox", "--document", "estate.yaml")
-    try:
-        yield Sandbox(folder)
-    finally:
-        _run(folder, "stop", "--state", ".sandbox")
-
-
-def _run(folder: Path, *arguments: str) -> None:
-    command = [sys.executable, "-m", "artifactory_sandbox", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    with running_sandbox(tmp_path_factory.mktemp("sandbox"), DOCUMENT) as sandbox:
+        yield sandbox

@@ -3,6 +3,10 @@
 import json
 import os
 import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -62,6 +66,23 @@ class Sandbox:
 
     def _file(self, name: str) -> str:
         return (self.folder / name).read_text(encoding="utf-8").rstrip("\n")
+
+
+@contextmanager
+def running_sandbox(folder: Path, document: str) -> Iterator[Sandbox]:
+    """Prepared for `document`, below `folder`; ends with the block."""
+    (folder / "estate.yaml").write_text(document, encoding="utf-8")
+    _run(folder, "start", "--state", ".sandbox", "--document", "estate.yaml")
+    try:
+        yield Sandbox(folder)
+    finally:
+        _run(folder, "stop", "--state", ".sandbox")
+
+
+def _run(folder: Path, *arguments: str) -> None:
+    command = [sys.executable, "-m", "artifactory_sandbox", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
 
 
 @dataclass

@@ -1,8 +1,6 @@
 """One node more, one node less: what the plan says, and what is true afterwards."""
 
 import json
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,7 +10,7 @@ import pytest
 
 from artifactory_estate.cloud.secrets import resolve
 from artifactory_estate.rest import Connection, Platform, licences, system
-from tests.engine.examples.example import Example, Sandbox
+from tests.engine.examples.example import Example, Sandbox, running_sandbox
 
 DOCUMENT = """\
 estate: acme
@@ -31,19 +29,8 @@ sites:
 
 @pytest.fixture(scope="module")
 def sandbox(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Sandbox]:
-    folder = tmp_path_factory.mktemp("sandbox")
-    (folder / "estate.yaml").write_text(DOCUMENT, encoding="utf-8")
-    _run(folder, "start", "--state", ".sandbox", "--document", "estate.yaml")
-    try:
-        yield Sandbox(folder)
-    finally:
-        _run(folder, "stop", "--state", ".sandbox")
-
-
-def _run(folder: Path, *arguments: str) -> None:
-    command = [sys.executable, "-m", "artifactory_sandbox", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    with running_sandbox(tmp_path_factory.mktemp("sandbox"), DOCUMENT) as sandbox:
+        yield sandbox
 
 
 def steps(example: Example) -> dict[str, Any]:
