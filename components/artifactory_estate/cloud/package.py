@@ -1,4 +1,4 @@
-"""An installer's, or a driver's, way into the site's bucket: fetched once, checked, stored under its digest."""
+"""A package's, or a driver's, way into the site's bucket: fetched once, checked, stored under its digest."""
 
 import hashlib
 import sys

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from artifactory_estate.base import Refusal
 from artifactory_estate.database.model import Database
 from artifactory_estate.database.render import ASKS_FOR_POSTGRESQL
-from artifactory_estate.site.model import Artifactory
+from artifactory_estate.site.installation import Artifactory
 
 _MYSQL_8 = (7, 7, 0)
 _SE2_SIZES = {"micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge"}

@@ -17,7 +17,8 @@ from artifactory_estate.database.sizing import (
     max_connections,
 )
 from artifactory_estate.estate.model import Estate
-from artifactory_estate.site.model import Artifactory, ManagedSite
+from artifactory_estate.site.installation import Artifactory
+from artifactory_estate.site.model import ManagedSite
 from artifactory_estate.site.sizes import preset_of
 
 _DAY = 86400

@@ -7,7 +7,8 @@ from artifactory_estate.base.name import Name
 from artifactory_estate.base.text_form import form
 from artifactory_estate.disaster_recovery.model import DisasterRecovery
 from artifactory_estate.federation.model import Federation
-from artifactory_estate.site.model import Artifactory, ManagedSite, Site
+from artifactory_estate.site.installation import Artifactory
+from artifactory_estate.site.model import ManagedSite, Site
 from artifactory_estate.trust.model import Trust
 
 

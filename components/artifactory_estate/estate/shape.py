@@ -2,7 +2,7 @@
 
 import types
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Annotated, Any, Union, get_args, get_origin, get_type_hints
+from typing import Annotated, Any, Literal, Union, get_args, get_origin, get_type_hints
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
@@ -85,11 +85,14 @@ def _narrowed(wanted: Any, label: str | int) -> Any:
     for model in models:
         if any(get_args(field.annotation) == (label,) for field in model.model_fields.values()):
             return model if len(members) > 1 else None
-    mixed = models and isinstance(label, str) and len(members) > 1
-    if mixed and (found := [member for begin, member in _labels(wanted) if str(label).startswith(begin)]):
-        return found[0]
-    plain = not models and not any(get_origin(member) in (dict, Mapping, tuple) for member in members)
-    return wanted if plain and len(members) > 1 else None
+    if len(members) == 1 or not isinstance(label, str):
+        return None
+    if not models and not any(get_origin(member) in (dict, Mapping, tuple) for member in members):
+        return wanted
+    return next((member for begin, member in _labels(wanted) if label.startswith(begin)), None)
+
+
+_BEGINNINGS = {tuple: "tuple[", Literal: "literal["}
 
 
 def _labels(union: Any) -> Iterator[tuple[str, Any]]:
@@ -98,4 +101,4 @@ def _labels(union: Any) -> Iterator[tuple[str, Any]]:
         if model := as_model(member):
             yield model.__name__, member
         else:
-            yield ("tuple[" if get_origin(bare(member)) is tuple else "function-after["), member
+            yield _BEGINNINGS.get(get_origin(bare(member)), "function-after["), member

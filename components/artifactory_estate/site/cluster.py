@@ -2,7 +2,8 @@
 
 from typing import Literal
 
-from artifactory_estate.site.model import Artifactory, Nodes
+from artifactory_estate.site.installation import Artifactory
+from artifactory_estate.site.model import Nodes
 
 Ha = Literal["cloud_native", "primary"]
 Refresh = Literal["surge", "terminate_first"]

@@ -5,7 +5,8 @@ from collections.abc import Iterator
 
 from artifactory_estate.base import DocumentPath, Refusal
 from artifactory_estate.site.cluster import CLOUD_NATIVE_SINCE, ha_of
-from artifactory_estate.site.model import Artifactory, DataVolume, ManagedSite, Nodes
+from artifactory_estate.site.installation import Artifactory
+from artifactory_estate.site.model import DataVolume, ManagedSite, Nodes
 
 _ARM = re.compile(r"(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\..*")
 _IOPS_A_GIB, _IOPS_A_MIB = 500, 4

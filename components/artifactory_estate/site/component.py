@@ -12,7 +12,6 @@ from artifactory_estate.filestore.copies import Copy
 from artifactory_estate.filestore.storage import Storage
 from artifactory_estate.load_balancer.component import LoadBalancer
 from artifactory_estate.repositories.component import Repositories
-from artifactory_estate.site import model
 from artifactory_estate.site.alarms import Watched
 from artifactory_estate.site.configuration import make_bundle, make_licence_supply, make_secrets
 from artifactory_estate.site.encryption import SiteKey
@@ -24,7 +23,8 @@ from artifactory_estate.site.foundation import (
     make_surroundings,
     open_ways,
 )
-from artifactory_estate.site.model import Artifactory, BucketLicences, ManagedSite, Nodes
+from artifactory_estate.site.installation import Artifactory, Package
+from artifactory_estate.site.model import BucketLicences, ManagedSite, Nodes
 from artifactory_estate.site.names import names_of
 from artifactory_estate.site.network import place_of
 from artifactory_estate.site.nodes import NodeGroup, NodeSecurity
@@ -44,7 +44,8 @@ class Site(pulumi.ComponentResource):
     * around the nodes: `-key`, `-network` (or `-given`, which looks at a network of others), `-logs`, `-flow-logs`,
       `-endpoints`, `-nodes-security`;
     * what they keep: `-filestore`, `-files-MOUNT`, `-data`, `-database`, `-site` (the site's own bucket);
-    * what they read: `-licence-supply`, `-secrets`, `-package`, `-driver`, `-place`, `-upgrade`, `-bundle`;
+    * what they read: `-licence-supply`, `-secrets`, `-package`, `-system-package-DIGEST`, `-driver`, `-place`, `-upgrade`,
+      `-bundle`;
     * the way in: `-zone`, `-certificate`, `-balancer`, `-nodes`, `-fronts`, `-record`, `-registries-record`, `-alarms`;
     * on the platform: `-instances`, `-readiness`, `-licences`, `-base-url`, `-checksum-trust`, `-repositories`.
 
@@ -74,7 +75,7 @@ class Site(pulumi.ComponentResource):
         url: str | None = None,
         nodes: int | Mapping[str, Any] | Nodes | None = None,
         licences: Any = None,
-        package: Mapping[str, Any] | model.Package | None = None,
+        package: Mapping[str, Any] | Package | None = None,
         artifactory: Artifactory | None = None,
         tags: Mapping[str, str] | None = None,
         made_elsewhere: Mapping[str, str] | None = None,

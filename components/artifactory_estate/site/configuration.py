@@ -4,7 +4,8 @@ from collections.abc import Mapping, Sequence
 
 import pulumi
 
-from artifactory_estate.cloud.lifecycle import Bundle, Package, SiteSecrets
+from artifactory_estate.cloud import lifecycle
+from artifactory_estate.cloud.lifecycle import Bundle, SiteSecrets
 from artifactory_estate.database import model as database_model
 from artifactory_estate.database.component import Database
 from artifactory_estate.database.render import facts_of
@@ -16,6 +17,7 @@ from artifactory_estate.filestore.traits import secrets_of
 from artifactory_estate.site import model
 from artifactory_estate.site.encryption import SiteKey
 from artifactory_estate.site.hooks import hooks_of
+from artifactory_estate.site.installation import Package, SystemPackage
 from artifactory_estate.site.licence_supply import LicenceSupply
 from artifactory_estate.site.licences import before_nodes, references_of
 from artifactory_estate.site.names import join_key_name
@@ -75,6 +77,7 @@ def make_bundle(
         "mark": _password_mark(site, secrets),
         "mounts": filestore.mount_lines,
         "certificate": _certificate_mark(site, secrets),
+        "system_packages": _system_packages(parts, bucket),
     }
     files = pulumi.Output.all(**known).apply(
         lambda found: bundle(
@@ -86,6 +89,7 @@ def make_bundle(
             hooks,
             found["mounts"],
             found["certificate"],
+            found["system_packages"],
         )
     )
     declared = {
@@ -156,10 +160,19 @@ def _driver(parts: Parts, bucket: SiteBucket) -> pulumi.Input[str]:
     return _mirrored(parts, "driver", driver, bucket) if driver else ""
 
 
+def _system_packages(parts: Parts, bucket: SiteBucket) -> pulumi.Input[str]:
+    """Lines of URL and digest."""
+    files = {file.sha256: file for file in parts.release.system_files}
+    urls = [_mirrored(parts, f"system-package-{sha256[:12]}", file, bucket) for sha256, file in files.items()]
+    return pulumi.Output.all(*urls).apply(
+        lambda found: "".join(f"{url} {sha256}\n" for url, sha256 in zip(found, files, strict=True))
+    )
+
+
 def _mirrored(
-    parts: Parts, name: str, file: model.Package | database_model.Driver, bucket: SiteBucket
+    parts: Parts, name: str, file: Package | SystemPackage | database_model.Driver, bucket: SiteBucket
 ) -> pulumi.Output[str]:
     """URL in the site's bucket."""
     declared = {"source": file.source, "sha256": file.sha256, "bucket": bucket.bucket, **parts.where()}
-    url: pulumi.Output[str] = parts.managed(name, Package, declared, [bucket]).observed["url"]
+    url: pulumi.Output[str] = parts.managed(name, lifecycle.Package, declared, [bucket]).observed["url"]
     return url

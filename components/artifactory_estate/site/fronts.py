@@ -20,11 +20,16 @@ _AWS_PORT = 443
 
 
 def front_policy(names: SiteNames, kms_key: str) -> str:
-    """What a front may do: read bundles and its certificate, tell which nodes are healthy, and say how it started."""
+    """What a front may do: read bundles, packages and its certificate, tell which nodes are healthy, and say how it started."""
     bucket = names.arn("s3", names.site_bucket, regional=False)
     certificate = names.arn("secretsmanager", f"secret:{names.secret_prefix}/tls-*")
     statements = [
-        {"Sid": "Bundles", "Effect": "Allow", "Action": ["s3:GetObject"], "Resource": [f"{bucket}/bundles/*"]},
+        {
+            "Sid": "Bundles",
+            "Effect": "Allow",
+            "Action": ["s3:GetObject"],
+            "Resource": [f"{bucket}/bundles/*", f"{bucket}/packages/*"],
+        },
         {
             "Sid": "Certificate",
             "Effect": "Allow",

@@ -2,7 +2,7 @@
 
 from artifactory_estate.base import Refusal, Refused
 from artifactory_estate.base.project import in_project
-from artifactory_estate.site.model import Artifactory
+from artifactory_estate.site.installation import Artifactory
 
 
 def hooks_of(artifactory: Artifactory) -> dict[str, str]:

@@ -5,18 +5,18 @@ from typing import Annotated, Literal
 from pydantic import Field
 
 from artifactory_estate.base import Model, SecretRef
-from artifactory_estate.base.name import Digest, HostName, HttpUrl
+from artifactory_estate.base.name import HostName, HttpUrl
 from artifactory_estate.base.text_form import form
 from artifactory_estate.database.model import Database
 from artifactory_estate.filestore.model import Filestore
 from artifactory_estate.load_balancer.model import LoadBalancer
 from artifactory_estate.replication.model import Replications
 from artifactory_estate.repositories.model import Repositories
+from artifactory_estate.site.installation import Artifactory, Version
 from artifactory_estate.site.observability_model import Observability
 from artifactory_estate.site.properties.model import SystemProperties
 from artifactory_estate.site.sizes import PRESETS
 
-Version = Annotated[str, form(r"^[0-9]{1,4}\.[0-9]{1,4}\.[0-9]{1,4}$", "a whole version such as 7.111.4")]
 RoleArn = Annotated[str, form(r"^arn:aws[a-z-]*:iam::[0-9]{12}:role/\S+$", "arn:aws:iam::ACCOUNT:role/NAME")]
 PolicyArn = Annotated[
     str, form(r"^arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/\S+$", "arn:aws:iam::ACCOUNT:policy/NAME")
@@ -28,37 +28,6 @@ KmsKeyArn = Annotated[
 ]
 Reach = Literal["direct", "proxy", "ssm"]
 Size = Literal["small", "medium", "large", "xlarge", "2xlarge"]
-
-
-class Package(Model):
-    """The installer, mirrored into the estate's bucket: no public download at boot."""
-
-    source: Annotated[str, form(r"^(sandbox|s3://[^\s@]+|https://[^\s@]+)$", "s3://…, https://… or sandbox")]
-    """`s3://…`, `https://…`, or `sandbox` for the simulated platform."""
-    sha256: Digest
-    """Of the file; checked before it is mirrored and on each node."""
-    download_at_boot: bool = False
-    """True: not mirrored, each new node downloads it from `source`, which then has to be there whenever a node starts."""
-
-
-class Artifactory(Model):
-    """Which Artifactory, and from where."""
-
-    version: Version
-    """`7.111.4`."""
-    package: Package | None = None
-    """One of `package` and `ami`."""
-    ami: Annotated[str, form(r"^ami-[0-9a-f]{8,17}$", "an image id, ami-…,")] | None = None
-    """An image with Artifactory installed."""
-    pre_install: str | None = None
-    """Shell file, relative to the document, run on each node before the installation."""
-    post_install: str | None = None
-    """Shell file, relative to the document, run on each node after it."""
-
-    @property
-    def release(self) -> tuple[int, ...]:
-        """The version as numbers, to compare: (7, 111, 4)."""
-        return tuple(int(part) for part in self.version.split("."))
 
 
 class Aws(Model):

@@ -7,8 +7,9 @@ from pulumi_aws import autoscaling, ec2, iam, vpc
 
 from artifactory_estate.load_balancer.component import LoadBalancer
 from artifactory_estate.site.cluster import refresh_of, refresh_preferences
+from artifactory_estate.site.installation import Artifactory
 from artifactory_estate.site.launch import IMAGE, instance_role, launch_template
-from artifactory_estate.site.model import Artifactory, ManagedSite
+from artifactory_estate.site.model import ManagedSite
 from artifactory_estate.site.names import SiteNames
 from artifactory_estate.site.network import Place
 from artifactory_estate.site.permissions import node_policy

@@ -6,7 +6,8 @@ from pathlib import PurePosixPath
 
 from artifactory_estate.base import DocumentPath, Refusal
 from artifactory_estate.estate.model import Estate
-from artifactory_estate.site.model import Artifactory, ManagedSite, Nodes, Package
+from artifactory_estate.site.installation import Artifactory, Package, SystemPackage
+from artifactory_estate.site.model import ManagedSite, Nodes
 
 _ENDINGS = (".rpm", ".deb", ".tar.gz")
 _ARM = re.compile(r"aarch64|arm64", re.I)
@@ -14,10 +15,11 @@ _EDITION = re.compile(r"(?:jfrog-)?artifactory-(oss|cpp-ce|jcr)\b")
 _NO_DIGEST = "0" * 64
 
 
-def refusals(chosen: Artifactory, nodes: Nodes, path: DocumentPath) -> Iterator[Refusal]:
+def refusals(chosen: Artifactory, site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
     """`path` is the place of `artifactory`: the site's, or the estate's."""
     if chosen.package:
-        yield from _package(chosen.package, nodes, (*path, "package"))
+        yield from _package(chosen.package, site.nodes, (*path, "package"))
+    yield from _system_packages(chosen, site, (*path, "system_packages"))
     for hook in ("pre_install", "post_install"):
         file = getattr(chosen, hook)
         if file is not None and (fault := _hook_fault(file)):
@@ -27,10 +29,17 @@ def refusals(chosen: Artifactory, nodes: Nodes, path: DocumentPath) -> Iterator[
 def warnings(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refusal]:
     """What can be declared, and cannot be fetched."""
     chosen = estate.artifactory_of(name)
-    package = chosen.package if chosen else None
-    if package and package.source != "sandbox" and package.sha256 == _NO_DIGEST:
-        path = ("sites", name, "artifactory") if site.artifactory else ("artifactory",)
-        yield Refusal((*path, "package", "sha256"), "nothing but zeros", "no file has this digest", "Write the file's.")
+    if chosen is None:
+        return
+    path = ("sites", name, "artifactory") if site.artifactory else ("artifactory",)
+    files: dict[DocumentPath, Package | SystemPackage] = {
+        (*path, "system_packages", number): file for number, file in enumerate(chosen.system_files)
+    }
+    if chosen.package and chosen.package.source != "sandbox":
+        files[*path, "package"] = chosen.package
+    for place, file in files.items():
+        if file.sha256 == _NO_DIGEST:
+            yield Refusal((*place, "sha256"), "nothing but zeros", "no file has this digest", "Write the file's.")
 
 
 def _package(package: Package, nodes: Nodes, path: DocumentPath) -> Iterator[Refusal]:
@@ -56,6 +65,29 @@ def _source(source: str, nodes: Nodes, path: DocumentPath) -> Iterator[Refusal]:
     if (edition := _EDITION.search(name)) and nodes.ceiling > 1:
         why = "seed 004: a cluster needs an Enterprise licence, and this edition takes none (files reference 4.4)"
         yield Refusal(path, f"the edition {edition[1]}, and {nodes.ceiling} nodes", why, "Take jfrog-artifactory-pro.")
+
+
+def _system_packages(chosen: Artifactory, site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
+    if chosen.system_packages == ():
+        yield Refusal(path, "an empty list", "packages are listed, or a word says where they are", "Write image.")
+    if chosen.system_packages == "image" and site.load_balancer.on_fronts:
+        server = site.load_balancer.kind
+        why = "decision 0020: a front runs Amazon Linux, whose image has no web server"
+        yield Refusal(path, f"image, and fronts with {server}", why, "Write region, or list the packages.")
+    amazon = chosen.ami is None or site.load_balancer.on_fronts
+    seen: set[str] = set()
+    for number, file in enumerate(chosen.system_files):
+        name = file.source.split("?")[0].rsplit("/", 1)[-1]
+        place = (*path, number, "source")
+        if _ARM.search(name):
+            why = "files reference 4.4: native packages do not support ARM, so every machine is x86"
+            yield Refusal(place, f"{name} is for ARM", why, "Take the x86_64 package.")
+        if name.endswith(".deb") and amazon:
+            whose = "fronts run" if chosen.ami else "without an ami the machines run"
+            yield Refusal(place, f"{name} is of Debian", f"{whose} Amazon Linux, which takes .rpm", "Take an .rpm.")
+        if name in seen:
+            yield Refusal(place, f"{name} once more", "each file has a name of its own on the machine", "List it once.")
+        seen.add(name)
 
 
 def _hook_fault(file: str) -> str | None:

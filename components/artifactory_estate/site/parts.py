@@ -12,7 +12,8 @@ from artifactory_estate.engine import ManagedResource
 from artifactory_estate.engine.resource import identity
 from artifactory_estate.rest import Connection
 from artifactory_estate.site.connection import connection_to
-from artifactory_estate.site.model import Artifactory, ManagedSite
+from artifactory_estate.site.installation import Artifactory
+from artifactory_estate.site.model import ManagedSite
 from artifactory_estate.site.names import SiteNames
 
 Made = TypeVar("Made", bound=pulumi.Resource)

@@ -8,7 +8,8 @@ import pulumi
 import pulumi_aws
 
 from artifactory_estate.base import Refusal, Refused
-from artifactory_estate.site.model import Artifactory, ManagedSite, Nodes, Package
+from artifactory_estate.site.installation import Artifactory, Package
+from artifactory_estate.site.model import ManagedSite, Nodes
 
 
 def declared_site(

@@ -13,7 +13,8 @@ from artifactory_estate.filestore.render import binarystore_xml
 from artifactory_estate.filestore.traits import secrets_of
 from artifactory_estate.load_balancer.render import EACH_NODE, OWN_NODE, apache_conf, nginx_conf
 from artifactory_estate.site.cluster import ha_of
-from artifactory_estate.site.model import Artifactory, ManagedSite
+from artifactory_estate.site.installation import Artifactory, SystemSource
+from artifactory_estate.site.model import ManagedSite
 from artifactory_estate.site.names import SiteNames, join_key_name
 from artifactory_estate.site.observability_files import agent_json, monitor_sh
 from artifactory_estate.site.properties.table import Value, in_file
@@ -32,9 +33,11 @@ def bundle(
     hooks: Mapping[str, str],
     mounts: str = "",
     certificate: str = "",
+    system_packages: str = "",
 ) -> dict[str, str]:
     """File name to text. `package` is the S3 URL of the mirrored package, `sandbox`, or empty for an AMI; `hooks` holds
-    the texts of `pre_install` and `post_install` where declared; `mounts` a line for each share that nodes mount."""
+    the texts of `pre_install` and `post_install` where declared; `mounts` a line for each share that nodes mount;
+    `system_packages` a line for each package of the system: URL and digest."""
     secrets = secrets_of(site.filestore)
     files = {
         "bootstrap.sh": bootstrap(names, site, artifactory, database, package),
@@ -52,15 +55,16 @@ def bundle(
         ),
         **({"filestore-secrets": "".join(f"{name}\n" for name in secrets)} if secrets else {}),
         **({"mounts": mounts} if mounts else {}),
+        **({"system-packages": system_packages} if system_packages else {}),
         "artifactory.system.properties": render("artifactory.system.properties.j2", properties=system_properties(site)),
         "monitor.sh": monitor_sh(names, site),
         "amazon-cloudwatch-agent.json": agent_json(names),
         **{f"{hook}.sh": text for hook, text in hooks.items()},
     }
-    return {**files, **web_server_files(names, site, certificate)}
+    return {**files, **web_server_files(names, site, artifactory, certificate)}
 
 
-def web_server_files(names: SiteNames, site: ManagedSite, certificate: str) -> dict[str, str]:
+def web_server_files(names: SiteNames, site: ManagedSite, artifactory: Artifactory, certificate: str) -> dict[str, str]:
     """What nginx or Apache needs, beside each node or in front of all; `certificate` is a mark of the one it ends TLS with,
     so that another one is another bundle."""
     balancer = site.load_balancer
@@ -70,7 +74,7 @@ def web_server_files(names: SiteNames, site: ManagedSite, certificate: str) -> d
     server = _WEB_SERVERS[balancer.kind]
     made = {f"{server}.conf": conf(site.url, balancer, EACH_NODE if balancer.on_fronts else OWN_NODE)}
     if balancer.on_fronts:
-        made["front.sh"] = front(names, server)
+        made["front.sh"] = front(names, server, artifactory.system_source(own_image=False))
     return made | ({"certificate": f"{certificate}\n"} if certificate else {})
 
 
@@ -85,7 +89,7 @@ def web_server(site: ManagedSite) -> str:
     return "" if site.load_balancer.on_fronts else _WEB_SERVERS.get(site.load_balancer.kind, "")
 
 
-def front(names: SiteNames, server: str) -> str:
+def front(names: SiteNames, server: str, system_packages: SystemSource) -> str:
     """The script that makes a machine a front, and follows the nodes (decision 0015)."""
     return render(
         "front.sh.j2",
@@ -96,6 +100,7 @@ def front(names: SiteNames, server: str) -> str:
         secret_prefix=names.secret_prefix,
         web_server=server,
         nodes=names.short("router-tcp"),
+        system_packages=system_packages,
     )
 
 
@@ -153,6 +158,7 @@ def bootstrap(
         data_volumes="yes" if site.nodes.data_volume else "",
         without_tasks=" ".join(map(str, site.nodes.without_tasks)),
         join_key=join_key_name(site.keys.join_generation),
+        system_packages=artifactory.system_source(own_image=bool(artifactory.ami)),
     )
 
 

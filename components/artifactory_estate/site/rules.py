@@ -17,7 +17,8 @@ from artifactory_estate.site import (
     size_rules,
     tag_rules,
 )
-from artifactory_estate.site.model import Artifactory, Aws, ExternalSite, ManagedSite, Site
+from artifactory_estate.site.installation import Artifactory
+from artifactory_estate.site.model import Aws, ExternalSite, ManagedSite, Site
 from artifactory_estate.site.names import host_of, zone_of
 from artifactory_estate.site.properties import rules as properties
 
@@ -116,7 +117,7 @@ def _artifactory(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refus
         )
         return
     yield from _installer(chosen, path)
-    yield from package_rules.refusals(chosen, site.nodes, path)
+    yield from package_rules.refusals(chosen, site, path)
     if chosen.release < (7, 0, 0):
         why = "files reference 2.1: nodes are configured by system.yaml, which begins with 7.0"
         yield Refusal((*path, "version"), f"{chosen.version} is too old for a site that we build", why)

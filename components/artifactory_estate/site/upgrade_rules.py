@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from artifactory_estate.base import DocumentPath, Refusal
 from artifactory_estate.estate.model import Estate
 from artifactory_estate.site import version_path
-from artifactory_estate.site.model import Artifactory, ManagedSite
+from artifactory_estate.site.installation import Artifactory
+from artifactory_estate.site.model import ManagedSite
 
 _NAMED = re.compile(r"artifactory-pro-(\d+\.\d+\.\d+)")
 

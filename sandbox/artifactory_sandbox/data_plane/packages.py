@@ -11,6 +11,7 @@ _PROVIDES = {
     "artifactory": ("opt/jfrog/artifactory/app/bin", "opt/jfrog/artifactory/var/etc"),
     "nginx": ("etc/nginx/conf.d", "var/log/nginx"),
     "httpd": ("etc/httpd/conf.d", "var/log/httpd"),
+    "amazon-cloudwatch-agent": ("opt/aws/amazon-cloudwatch-agent/bin",),
 }
 _INSTALLED = "opt/jfrog/artifactory/app/version.txt"
 BROKEN = "opt/jfrog/artifactory/app/broken"
@@ -20,14 +21,18 @@ _VERSION = re.compile(r"\d+\.\d+\.\d+")
 
 
 def dnf(machine: Machine, arguments: Sequence[str], broken: Collection[str] = ()) -> Answer:
-    """`dnf install -y <name or file>...`; other verbs are accepted. A file that is not there is refused, as dnf does, and an
+    """`dnf install -y <name or file>...`; other verbs are accepted. A file that is not there is refused, as dnf does, and a
+    name that no repository has which may be asked: `amazonlinux` has no Artifactory, `sandbox` nothing else. An
     older version than the installed one is taken by `downgrade` only. What is installed of `broken` versions cannot start."""
     words = [word for word in arguments if not word.startswith("-")]
+    repositories = _repositories(arguments)
     if not words or words[0] not in {"install", "localinstall", "reinstall", "update", "upgrade", "downgrade"}:
         return Answer(0)
     for package in words[1:]:
         if "/" in package and not package.startswith(("http://", "https://")) and not Path(package).is_file():
             return Answer(1, f"Error: Can not load RPM file: {package}")
+        if "/" not in package and ("sandbox" if "artifactory" in package else "amazonlinux") not in repositories:
+            return Answer(1, f"No match for argument: {package}\nError: Unable to find a match: {package}")
         if words[0] != "downgrade" and _is_older(machine, package):
             return Answer(
                 0, f"The same or higher version of {package} is already installed, cannot update it.\nNothing to do."
@@ -44,6 +49,13 @@ def rpm(machine: Machine, arguments: Sequence[str]) -> Answer:
         missing = [word for word in words if word not in machine.packages]
         return Answer(len(missing), "\n".join(f"package {word} is not installed" for word in missing))
     return dnf(machine, ["install", *words])
+
+
+def _repositories(arguments: Sequence[str]) -> Collection[str]:
+    """Those that a command may ask: both, unless it says otherwise."""
+    if "--disablerepo=*" not in arguments:
+        return ("amazonlinux", "sandbox")
+    return [word.removeprefix("--enablerepo=") for word in arguments if word.startswith("--enablerepo=")]
 
 
 def _install(machine: Machine, package: str, broken: Collection[str]) -> None:

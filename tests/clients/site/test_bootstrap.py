@@ -222,7 +222,7 @@ def test_hooks_run_around_the_installation_only(cluster: Cluster) -> None:
 def test_another_web_server_takes_the_place_of_the_former(cluster: Cluster) -> None:
     node = cluster.machine("i-1")
     node.run(cluster.script)
-    assert "disable" not in node.recorded()
+    assert "systemctl disable" not in node.recorded()
     nginx, httpd = (node.root / "etc" / name / "conf.d/artifactory.conf" for name in ("nginx", "httpd"))
     assert (nginx.exists(), httpd.exists()) == (True, False)
     cluster.declare(load_balancer={"kind": "apache"})

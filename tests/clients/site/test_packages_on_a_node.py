@@ -10,16 +10,20 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from artifactory_estate.site.model import Artifactory
+from artifactory_estate.site.installation import Artifactory
 from artifactory_estate.site.render import bundle
 from artifactory_sandbox.network.authority import Authority
 from tests.clients.site.cluster import Cluster, running_cluster
-from tests.unit.site.site_values import DATABASE, names, site_of
+from tests.clients.site.node_machine import Machine
+from tests.unit.site.site_values import ARTIFACTORY, DATABASE, names, site_of
 
 ARCHIVE = "jfrog-artifactory-pro-7.111.4-linux.tar.gz"
+LISTED = [{"source": "s3://acme/nginx.rpm", "sha256": "0" * 64}]
+"""That packages are listed; which ones, the lines of the bundle say."""
 INSTALLER = '#!/bin/bash\nprintf "%s\\n" "installService $*" >>"$STUB_MACHINE/calls"\n'
 
 
@@ -91,6 +95,72 @@ def test_a_file_with_another_digest_is_not_installed(cluster: Cluster) -> None:
     assert result.returncode != 0
     assert "has not the declared sha256" in result.stdout
     assert "installService" not in node.recorded()
+
+
+def declare_system(cluster: Cluster, packages: Any, lines: str = "") -> None:
+    """A bundle that takes packages of the system from there; a list's files are in the bucket as `lines` say."""
+    release = Artifactory.from_data({**ARTIFACTORY.to_data(), "system_packages": packages})
+    for name, text in bundle(names(), site_of(), release, DATABASE, "sandbox", {}, system_packages=lines).items():
+        (cluster.bundle / name).write_text(text)
+
+
+def installed(node: Machine) -> list[str]:
+    """The packages that were asked for, with where they may come from; Artifactory's own left out."""
+    asked = [line for line in node.recorded().splitlines() if line.startswith("dnf ") and "artifactory-pro" not in line]
+    return [line.removeprefix("dnf ").replace("install -y --quiet ", "") for line in asked]
+
+
+@pytest.mark.parametrize(
+    ("declared", "asks"), [(None, "--disablerepo=* --enablerepo=amazonlinux "), ("distribution", "")]
+)
+def test_what_the_image_lacks_comes_from_where_the_document_says(
+    cluster: Cluster, declared: str | None, asks: str
+) -> None:
+    declare_system(cluster, declared)
+    node = cluster.machine("i-1")
+    result = node.run(cluster.script)
+    assert result.returncode == 0, result.stdout
+    assert installed(node) == [f"{asks}nginx", f"{asks}amazon-cloudwatch-agent"]
+
+
+def test_with_image_a_node_asks_nobody_and_says_what_it_misses(cluster: Cluster) -> None:
+    declare_system(cluster, "image")
+    node = cluster.machine("i-1")
+    result = node.run(cluster.script)
+    assert result.returncode != 0
+    assert "the image has no nginx: bring it by system_packages, pre_install or ami" in result.stdout
+    (node.root / "etc/nginx").mkdir(parents=True)
+    result = node.run(cluster.script)
+    assert result.returncode == 0, result.stdout
+    assert "no logs go to CloudWatch: the image has no amazon-cloudwatch-agent" in result.stdout
+    assert installed(node) == []
+
+
+def test_listed_packages_come_from_the_bucket_once_and_all_together(cluster: Cluster) -> None:
+    lines = ""
+    for name in ("nginx-1.28.0-1.amzn2023.x86_64.rpm", "nginx-core-1.28.0-1.amzn2023.x86_64.rpm"):
+        digest = hashlib.sha256(name.encode()).hexdigest()
+        cluster.cloud.put(f"packages/{digest}/{name}", name.encode())
+        lines += f"s3://{names().site_bucket}/packages/{digest}/{name} {digest}\n"
+    declare_system(cluster, LISTED, lines)
+    node = cluster.machine("i-1")
+    for bundle_digest in ("d" * 64, "e" * 64):
+        result = node.run(cluster.script, digest=bundle_digest)
+        assert result.returncode == 0, result.stdout
+    folder = node.root / "var/lib/artifactory-estate/system-packages"
+    files = " ".join(f"{folder}/{line.split()[0].rsplit('/', 1)[1]}" for line in lines.splitlines())
+    assert installed(node) == [f"--disablerepo=* {files}"]
+    assert not folder.exists()
+
+
+def test_a_listed_package_with_another_digest_is_not_installed(cluster: Cluster) -> None:
+    cluster.cloud.put("packages/0/nginx.rpm", b"another")
+    declare_system(cluster, LISTED, f"s3://{names().site_bucket}/packages/0/nginx.rpm {'0' * 64}\n")
+    node = cluster.machine("i-1")
+    result = node.run(cluster.script)
+    assert result.returncode != 0
+    assert "packages/0/nginx.rpm has not the declared sha256" in result.stdout
+    assert installed(node) == []
 
 
 def test_a_download_at_boot_follows_redirections_over_tls_and_checks_the_digest(cluster: Cluster) -> None:

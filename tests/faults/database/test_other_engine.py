@@ -1,4 +1,4 @@
-"""A whole site on MariaDB: driver laid, user made, a failover survived, another password by a rolling restart."""
+"""A whole site on MariaDB: driver and packages laid, user made, a failover survived, another password by a rolling restart."""
 
 import hashlib
 import urllib.error
@@ -20,19 +20,26 @@ DATABASE = f"""\
       driver: {{source: "s3://acme-packages/mariadb-java-client.jar", sha256: "{hashlib.sha256(JAR).hexdigest()}"}}
       password: "file:.sandbox/database.password"
 """
+SYSTEM = {f"{name}-1.0-1.amzn2023.x86_64.rpm": name.encode() for name in ("nginx", "amazon-cloudwatch-agent")}
+LISTED = ", ".join(
+    f'{{source: "s3://acme-packages/{name}", sha256: "{hashlib.sha256(body).hexdigest()}"}}'
+    for name, body in SYSTEM.items()
+)
 
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProject]:
     made = SandboxProject(tmp_path_factory.mktemp("mariadb") / "project", ONE_SITE)
     made.replace("    repositories:\n", f"{DATABASE}    repositories:\n")
+    made.replace("artifactory:\n", f"artifactory:\n  system_packages: [{LISTED}]\n")
     pool = made.sandbox_folder / "licences" / "us-east.txt"
     pool.parent.mkdir(parents=True)
     pool.write_text(licence.file_text(licence.make(2)))
     (made.sandbox_folder / "database.password").write_text("first'password")
     made.start()
     made.aws("s3").create_bucket(Bucket="acme-packages")
-    made.aws("s3").put_object(Bucket="acme-packages", Key="mariadb-java-client.jar", Body=JAR)
+    for key, body in {"mariadb-java-client.jar": JAR, **SYSTEM}.items():
+        made.aws("s3").put_object(Bucket="acme-packages", Key=key, Body=body)
     made.estate("up")
     yield made
     made.stop()
@@ -54,6 +61,17 @@ def test_the_driver_is_laid_and_the_node_serves(project: SandboxProject) -> None
     lib = root / "opt/jfrog/artifactory/var/bootstrap/artifactory/tomcat/lib"
     assert [path.read_bytes() for path in lib.iterdir()] == [JAR]
     assert project.control(f"databases/{host(project)}")["kind"] == "mariadb"
+
+
+def test_packages_of_the_system_come_from_the_sites_bucket(project: SandboxProject) -> None:
+    root = project.sandbox_folder / "instances" / node(project)["id"]
+    assert (root / "etc/nginx/conf.d/artifactory.conf").is_file()
+    assert (root / "opt/aws/amazon-cloudwatch-agent/etc/amazon-cloudwatch-agent.json").is_file()
+    log = (root / "var/log/artifactory-estate/bootstrap.log").read_text()
+    assert "installing 2 packages of the system" in log
+    assert "CloudWatch" not in log
+    kept = project.aws("s3").list_objects_v2(Bucket="small-us-east-site-123456789012", Prefix="packages/")["Contents"]
+    assert set(SYSTEM) < {one["Key"].rsplit("/", 1)[1] for one in kept}
 
 
 def test_a_failover_keeps_the_endpoint_and_the_node_comes_back(project: SandboxProject) -> None:

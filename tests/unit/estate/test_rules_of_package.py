@@ -8,6 +8,7 @@ from tests.unit.estate.judged import Rule
 SHA = "5f70bf18a086007016e948b04aed3b82103a36bea41755b6cddfaf10ace3c6ef"
 GOOD = "s3://acme-packages/jfrog-artifactory-pro-7.111.4.rpm"
 SOURCE = "artifactory.package.source"
+SYSTEM = "artifactory.system_packages"
 
 
 def package(source: str = GOOD, **words: Any) -> Changes:
@@ -17,6 +18,21 @@ def package(source: str = GOOD, **words: Any) -> Changes:
 def hook(path: str, name: str = "post_install") -> Changes:
     return {f"artifactory.{name}": path}
 
+
+def system(packages: object) -> Changes:
+    return {SYSTEM: packages}
+
+
+def system_package(name: str) -> dict[str, str]:
+    return {"source": f"s3://acme-packages/{name}", "sha256": SHA}
+
+
+def on_ami() -> Changes:
+    return {"artifactory.package": ..., "artifactory.ami": "ami-0123456789abcdef0"}
+
+
+NGINX = system_package("nginx-1.28.0-1.amzn2023.x86_64.rpm")
+FRONTS: Changes = {"sites.us-east.load_balancer": {"kind": "nginx", "placement": "front"}}
 
 RULES = {
     "an installer": Rule(
@@ -91,6 +107,45 @@ RULES = {
     ),
     "a hook with a name": Rule(
         hook("a.sh", "pre_install"), hook(" ", "pre_install"), "artifactory.pre_install", "a path is wanted"
+    ),
+    "packages of the system from somewhere": Rule(
+        system("image"), system([]), SYSTEM, "an empty list (packages are listed, or a word says where they are)"
+    ),
+    "a word that says where": Rule(
+        system("distribution"), system("internet"), SYSTEM, "allowed: image, region, distribution or a list"
+    ),
+    "a package of the system by its digest": Rule(
+        system([NGINX]), system([{"source": NGINX["source"]}]), f"{SYSTEM}[0].sha256", "required"
+    ),
+    "a package of the system for Amazon Linux": Rule(
+        {**on_ami(), **system([system_package("nfs-common_2.6_amd64.deb")])},
+        system([system_package("nfs-common_2.6_amd64.deb")]),
+        f"{SYSTEM}[0].source",
+        "without an ami the machines run Amazon Linux",
+    ),
+    "a package of the system for fronts": Rule(
+        {**on_ami(), **FRONTS, **system([NGINX])},
+        {**on_ami(), **FRONTS, **system([system_package("nginx_1.26_amd64.deb")])},
+        f"{SYSTEM}[0].source",
+        "fronts run Amazon Linux",
+    ),
+    "a package of the system for x86": Rule(
+        system([NGINX]),
+        system([system_package("nginx-1.28.0-1.amzn2023.aarch64.rpm")]),
+        f"{SYSTEM}[0].source",
+        "files reference 4.4: native packages do not support ARM",
+    ),
+    "a package of the system once": Rule(
+        system([NGINX, system_package("nginx-core-1.28.0-1.amzn2023.x86_64.rpm")]),
+        system([NGINX, NGINX]),
+        f"{SYSTEM}[1].source",
+        "each file has a name of its own",
+    ),
+    "a web server for fronts": Rule(
+        {**on_ami(), **FRONTS},
+        {**on_ami(), **FRONTS, **system("image")},
+        SYSTEM,
+        "decision 0020: a front runs Amazon Linux, whose image has no web server",
     ),
     "a site's own package": Rule(
         {"sites.us-west.artifactory": ..., **package()},

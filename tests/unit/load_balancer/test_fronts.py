@@ -12,6 +12,7 @@ import yaml
 from artifactory_estate.cloud.node_reports import NodeReport
 from artifactory_estate.load_balancer.model import OwnCertificate
 from artifactory_estate.site.fronts import front_policy
+from artifactory_estate.site.installation import Artifactory
 from artifactory_estate.site.render import bundle, front_data
 from artifactory_estate.site.sizes import fronts_of
 from tests.unit.site.site_values import ARTIFACTORY, DATABASE, names, site_of
@@ -30,6 +31,7 @@ case "$1 $2" in
 esac
 """
 DNF = """#!/bin/bash
+echo "$*" >>"$STUB/installed"
 [[ ! -e $STUB/no-packages ]] || { echo "no route to the packages" >&2; exit 1; }
 """
 SYSTEMCTL = """#!/bin/bash
@@ -48,6 +50,7 @@ class Front:
     folder: Path
     kind: str = "nginx"
     own: bool = False
+    artifactory: Artifactory = ARTIFACTORY
 
     def __post_init__(self) -> None:
         self.root = self.folder / "root"
@@ -59,7 +62,7 @@ class Front:
             (binaries / name).chmod(0o755)
         balancer = {**FRONT, "kind": self.kind, **({"own_certificate": OWN} if self.own else {})}
         site = site_of(url=HTTPS if self.own else HTTPS.replace("https", "http"), load_balancer=balancer)
-        for name, text in bundle(names(site), site, ARTIFACTORY, DATABASE, "sandbox", {}).items():
+        for name, text in bundle(names(site), site, self.artifactory, DATABASE, "sandbox", {}).items():
             (self.folder / name).write_text(text)
         (self.folder / "nodes").touch()
         instance = self.root / "var/lib/cloud/data/instance-id"
@@ -121,6 +124,19 @@ def test_a_new_certificate_is_a_reload(tmp_path: Path) -> None:
     (tmp_path / "tls-crt").write_text("second\n")
     assert "reload nginx" in front.run(1)
     assert (front.root / "etc/artifactory-estate/tls/site.crt").read_text() == "second\n"
+
+
+@pytest.mark.parametrize(
+    ("declared", "asks"),
+    [
+        (None, "--disablerepo=* --enablerepo=amazonlinux install"),
+        ("distribution", "install"),
+    ],
+)
+def test_its_web_server_comes_from_where_the_document_says(tmp_path: Path, declared: str | None, asks: str) -> None:
+    front = Front(tmp_path, artifactory=Artifactory(version="7.111.4", ami="ami-0123456789", system_packages=declared))
+    front.run(1)
+    assert (tmp_path / "installed").read_text() == f"{asks} -y --quiet nginx\n"
 
 
 def test_one_that_does_not_serve_says_why_at_every_round_and_that_it_does_once(tmp_path: Path) -> None:
@@ -192,7 +208,8 @@ def test_how_many(nodes: dict[str, object], declared: dict[str, int], wanted: in
 def test_least_privilege() -> None:
     policy = json.loads(front_policy(names(), "arn:aws:kms:us-east-1:123456789012:key/1"))
     allowed = {row["Sid"]: (row["Action"], row["Resource"]) for row in policy["Statement"]}
-    assert allowed["Bundles"] == (["s3:GetObject"], ["arn:aws:s3:::acme-us-east-site-123456789012/bundles/*"])
-    assert allowed["Reports"] == (["s3:PutObject"], ["arn:aws:s3:::acme-us-east-site-123456789012/fronts/*"])
+    bucket = "arn:aws:s3:::acme-us-east-site-123456789012"
+    assert allowed["Bundles"] == (["s3:GetObject"], [f"{bucket}/bundles/*", f"{bucket}/packages/*"])
+    assert allowed["Reports"] == (["s3:PutObject"], [f"{bucket}/fronts/*"])
     assert allowed["Certificate"][1] == ["arn:aws:secretsmanager:us-east-1:123456789012:secret:acme/us-east/tls-*"]
     assert all(action.split(":")[1].startswith("Describe") for action in allowed["Nodes"][0])

@@ -79,6 +79,26 @@ def test_a_package_leaves_its_directories_and_version(machine: Machine) -> None:
     assert (machine.root / "etc/nginx/conf.d").is_dir()
 
 
+@pytest.mark.parametrize(
+    ("repositories", "package", "found"),
+    [
+        (["--disablerepo=*", "--enablerepo=amazonlinux"], "nginx", True),
+        (["--disablerepo=*", "--enablerepo=amazonlinux"], "jfrog-artifactory-pro-7.111.4", False),
+        (["--disablerepo=*", "--enablerepo=sandbox"], "jfrog-artifactory-pro-7.111.4", True),
+        (["--disablerepo=*", "--enablerepo=sandbox"], "nginx", False),
+        (["--disablerepo=*"], "nginx", False),
+        ([], "nginx", True),
+    ],
+)
+def test_a_package_comes_from_a_repository_that_may_be_asked(
+    machine: Machine, repositories: list[str], package: str, found: bool
+) -> None:
+    answer = packages.dnf(machine, [*repositories, "install", "-y", package])
+    assert answer.code == (0 if found else 1)
+    assert found or answer.output.endswith(f"Unable to find a match: {package}")
+    assert (package in machine.packages) == found
+
+
 def test_a_package_file_that_is_not_there_is_refused(machine: Machine) -> None:
     refused = packages.dnf(machine, ["install", "-y", "/tmp/nowhere/artifactory.rpm"])
     assert (refused.code, refused.output) == (1, "Error: Can not load RPM file: /tmp/nowhere/artifactory.rpm")

@@ -3,7 +3,8 @@
 from typing import Any
 
 from artifactory_estate.database.render import DatabaseFacts
-from artifactory_estate.site.model import Artifactory, ManagedSite
+from artifactory_estate.site.installation import Artifactory
+from artifactory_estate.site.model import ManagedSite
 from artifactory_estate.site.names import SiteNames, names_of
 
 ARTIFACTORY = Artifactory.from_data({"version": "7.111.4", "package": {"source": "sandbox", "sha256": "0" * 64}})

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from artifactory_estate.site.component import Site
-from artifactory_estate.site.model import Artifactory
+from artifactory_estate.site.installation import Artifactory
 from artifactory_estate.site.network import subnets_of
 from artifactory_estate.site.render import apply_script, user_data
 from tests.support.recording import Recording, recorded
