@@ -23,5 +23,6 @@ def make(estate: Estate, name: str, declared: ManagedSite, platform: pulumi.Prov
         others=others_of(estate, name),
         copy=copy_of(estate, name),
         service=estate.service_name(name),
+        looks_before_sending=estate.looks_before_sending(name),
         opts=opts,
     )

@@ -61,6 +61,16 @@ class Estate(Model):
         sites = self.managed_sites.items()
         return tuple(name for name, site in sites if site.filestore.checksum_replication is not None)
 
+    def replicates_to(self, site: str) -> frozenset[str]:
+        """The sites that `site` has replications to: targets of its pushes, and its pair's other side."""
+        pair = self.pair_of(site)
+        pushed = {target for push in self.sites[site].replications.push.values() for target in push.targets}
+        return frozenset({*pushed, *(pair[1].sides if pair else ())} - {site})
+
+    def looks_before_sending(self, site: str) -> bool:
+        """Whether one of its replications asks first what the other side's filestore has."""
+        return not self.replicates_to(site).isdisjoint(self.trusting_sites)
+
     def artifactory_of(self, site: str) -> Artifactory | None:
         """What runs at a managed site: its own word, else the estate's. None where somebody else decides."""
         declared = self.sites.get(site)

@@ -33,8 +33,8 @@ class Slice:
 
     stack: Stack
     estate: Estate
-    """The estate cut down. For a site: that site and those it pushes to, the federations it is a member of and its
-    pair, for what they ask of it. For a federation or pair: it alone and its sites. Rules were judged on the whole."""
+    """The estate cut down. For a site: the federations it is a member of and its pair, for what they ask of it, and the
+    other sites that it has to do with. For a federation or pair: it alone and its sites. Rules were judged on the whole."""
 
 
 class UnknownStack(EstateError):
@@ -92,9 +92,11 @@ def _across(kind: Literal["federation", "disaster_recovery"], name: str, sites: 
 
 
 def _cut(estate: Estate, stack: Stack) -> Estate:
+    sites = set(stack.sites)
     if stack.kind == "site":
         pair = estate.pair_of(stack.of)
         federations, pairs = estate.federations_of(stack.of), dict([pair] if pair else [])
+        sites |= estate.replicates_to(stack.of).union(*(federation.members for federation in federations.values()))
     elif stack.kind == "federation":
         federations, pairs = {stack.of: estate.federations[stack.of]}, {}
     elif stack.kind == "disaster_recovery":
@@ -103,7 +105,7 @@ def _cut(estate: Estate, stack: Stack) -> Estate:
         federations, pairs = {}, {}
     return estate.model_copy(
         update={
-            "sites": {name: site for name, site in estate.sites.items() if name in stack.sites},
+            "sites": {name: site for name, site in estate.sites.items() if name in sites},
             "federations": federations,
             "disaster_recovery": pairs,
         }

@@ -82,6 +82,7 @@ class Site(pulumi.ComponentResource):
         others: Sequence[str] = (),
         copy: Copy | None = None,
         service: str | None = None,
+        looks_before_sending: bool = False,
         opts: pulumi.ResourceOptions | None = None,
     ) -> None:
         """Either `declared`, a whole site of the document, or `url`, `nodes` (their number, or more of their words),
@@ -89,7 +90,8 @@ class Site(pulumi.ComponentResource):
         project, and the rest has the document's defaults. `artifactory` is the estate's, for a site that does not name
         its own; `tags` are the estate's too. `made_elsewhere`: as of `Repositories`. `others`: URLs of the sites that
         this one sends to. `copy`: where `filestore.bucket.replicate_to` leads. `service`: the host name of its pair,
-        which its certificate covers too."""
+        which its certificate covers too. `looks_before_sending`: whether a replication of this site goes to one with
+        `filestore.checksum_replication`, which takes another licence."""
         super().__init__("artifactory-estate:index:Site", name, {}, opts)
         if declared is None:
             if url is None or nodes is None or licences is None:
@@ -100,7 +102,7 @@ class Site(pulumi.ComponentResource):
             raise ValueError(f"{name}: which Artifactory? Give `package` or `artifactory`, or declare it at the site.")
         names = names_of(estate or default_estate(), name, declared.aws)
         parts = Parts(name, names, declared, release, names.tags(tags or {}, declared.aws.tags), parent=self)
-        self._build(parts, made_elsewhere, others, copy, service)
+        self._build(parts, made_elsewhere, others, copy, service, looks_before_sending)
         self.register_outputs(
             {
                 "url": self.url,
@@ -118,6 +120,7 @@ class Site(pulumi.ComponentResource):
         others: Sequence[str],
         copy: Copy | None,
         service: str | None,
+        looks_before_sending: bool,
     ) -> None:
         name, names, site, tags, child = parts.name, parts.names, parts.site, parts.tags, parts.opts()
         key = make_key(parts)
@@ -160,7 +163,13 @@ class Site(pulumi.ComponentResource):
         fronts = make_fronts(parts, place, security, balancer, key, [current, secrets, nodes])
         _watch(parts, balancer, database, filestore, key, copy)
         records = make_records(parts, balancer, zone_id)
-        self.repositories = make_platform(parts, [nodes, *fronts, *records], nodes.template_version, made_elsewhere)
+        self.repositories = make_platform(
+            parts,
+            [nodes, *fronts, *records],
+            nodes.template_version,
+            made_elsewhere,
+            looks_before_sending=looks_before_sending,
+        )
         _guard(parts, filestore, database)
         self.url, self.group, self.site_bucket = site.url, nodes.group, bucket.bucket
         self.filestore_bucket = filestore.bucket

@@ -14,34 +14,38 @@ Feature = Literal[
     "sharding over buckets",
     "an S3-compatible store",
     "checksum replication",
+    "checksum replication to another site",
     "multi-push replication",
     "federation",
 ]
 
-_PRO, _ENTERPRISE, _X = 1, 2, 3
-_NAMES = {_ENTERPRISE: "Enterprise", _X: "Enterprise X or Enterprise+"}
+_PRO, _ENTERPRISE, _X, _PLUS = 1, 2, 3, 4
+_NAMES = {_ENTERPRISE: "Enterprise", _X: "Enterprise X or Enterprise+", _PLUS: "Enterprise+"}
 NEEDS: dict[Feature, tuple[int, str]] = {
     # A lone node is a cluster of one (decision 0016).
     "high availability": (_ENTERPRISE, "seed 004: an HA configuration is supported with an Enterprise licence"),
     "sharding": (_ENTERPRISE, "files reference 1.12: Enterprise licence needed"),
     "sharding over buckets": (_X, "files reference 1.10: Enterprise X or Enterprise+ licence"),
     "an S3-compatible store": (_ENTERPRISE, "files reference 1.13: other endpoints need Enterprise or Enterprise+"),
-    "checksum replication": (_X, "REST reference 1.7: Enterprise+"),
+    "checksum replication": (_PLUS, "REST reference 1.7: Enterprise+"),
+    "checksum replication to another site": (_PLUS, "REST reference 5.1: the source that asks needs Enterprise+"),
     "multi-push replication": (_ENTERPRISE, "REST reference 5.3: more than one target needs an Enterprise licence"),
     "federation": (_X, "seed 003: supported with Enterprise X and Enterprise+ licences"),
 }
 """The least edition, and where that is said."""
 
 
-def features_of(site: ManagedSite, federated: bool) -> tuple[Feature, ...]:
-    """What needs more than Pro; `federated`: whether the site is a member of a federation. A pair needs no more: its
-    replications are single pushes (REST reference 5)."""
+def features_of(site: ManagedSite, *, federated: bool, looks_before_sending: bool) -> tuple[Feature, ...]:
+    """What needs more than Pro; `federated`: whether the site is a member of a federation; `looks_before_sending`: whether
+    it replicates to one with checksum replication. A pair needs no more: its replications are single pushes (REST
+    reference 5)."""
     asked: dict[Feature, bool] = {
         "high availability": True,
         "sharding": is_sharded(site.filestore) or is_clustered(site.filestore),
         "sharding over buckets": site.filestore.kind == "s3-sharding",
         "an S3-compatible store": is_made_elsewhere(site.filestore),
         "checksum replication": site.filestore.checksum_replication is not None,
+        "checksum replication to another site": looks_before_sending,
         "multi-push replication": any(len(push.targets) > 1 for push in site.replications.push.values()),
         "federation": federated,
     }
@@ -51,13 +55,20 @@ def features_of(site: ManagedSite, federated: bool) -> tuple[Feature, ...]:
 def rank_of(edition: str) -> int:
     """Of a licence's type as the server tells it. What we do not know is taken for the highest: the server decides.
 
-    >>> rank_of("Commercial"), rank_of("Enterprise"), rank_of("Enterprise Plus"), rank_of("Trial")
-    (1, 2, 3, 3)
+    >>> [rank_of(edition) for edition in ("Commercial", "Enterprise", "Enterprise X", "Enterprise Plus", "Trial")]
+    [1, 2, 3, 4, 4]
     """
-    name = edition.lower()
-    if name in ("enterprise", "enterprise trial"):
-        return _ENTERPRISE
-    return _PRO if name in ("commercial", "pro", "oss", "community") else _X
+    return _RANKS.get(edition.lower().removesuffix(" trial"), _PLUS)
+
+
+_RANKS = {
+    "commercial": _PRO,
+    "pro": _PRO,
+    "oss": _PRO,
+    "community": _PRO,
+    "enterprise": _ENTERPRISE,
+    "enterprise x": _X,
+}
 
 
 def refusals(path: DocumentPath, pool: Sequence[InstalledLicence], features: Sequence[Feature]) -> Iterator[Refusal]:

@@ -43,6 +43,7 @@ def after_nodes(
     tags: Mapping[str, str],
     *,
     federated: bool,
+    looks_before_sending: bool,
 ) -> LicencesDeclaration:
     """What must be true once they run. Of references, the number was held against the nodes before: it does not stand
     here, so that one node more changes nothing here."""
@@ -53,7 +54,7 @@ def after_nodes(
         pool=() if isinstance(site.licences, BucketLicences) else site.licences,
         bucket=bucket,
         nodes=needed if bucket else 1,
-        features=editions.features_of(site, federated),
+        features=editions.features_of(site, federated=federated, looks_before_sending=looks_before_sending),
     )
 
 

@@ -40,12 +40,8 @@ def port_of(url: str) -> int:
 
 def others_of(estate: Estate, name: str) -> list[str]:
     """URLs of the sites that `name` sends to: members of its federations, its pair's other side, targets of its pushes."""
-    sites = {member for federation in estate.federations_of(name).values() for member in federation.members}
-    if pair := estate.pair_of(name):
-        sites |= set(pair[1].sides)
-    for push in estate.sites[name].replications.push.values():
-        sites |= set(push.targets)
-    return [estate.sites[other].url for other in sorted(sites - {name}) if other in estate.sites]
+    members = {member for federation in estate.federations_of(name).values() for member in federation.members}
+    return [estate.sites[other].url for other in sorted(members - {name} | estate.replicates_to(name))]
 
 
 def refusals(name: str, site: ManagedSite) -> Iterator[Refusal]:

@@ -24,6 +24,8 @@ def make_platform(
     before: Sequence[pulumi.Resource],
     template: pulumi.Input[str],
     made_elsewhere: Mapping[str, str] | None,
+    *,
+    looks_before_sending: bool,
 ) -> Repositories | None:
     """`before`: what serves; `template`: version of the launch template that instances follow. Gives what the site
     declares of repositories, None for nothing."""
@@ -35,6 +37,7 @@ def make_platform(
         parts.owner("licence-supply"),
         parts.tags,
         federated=bool(made_elsewhere),
+        looks_before_sending=looks_before_sending,
     )
     licensed = parts.managed("licences", LicencesLifecycle, declared, [ready])
     _make_settings(parts, licensed)

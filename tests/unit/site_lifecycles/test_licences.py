@@ -163,6 +163,8 @@ def test_an_expired_licence_is_refused_and_drift(node: FakeNode, declared: Licen
         ("Commercial", "high availability", "seed 004: an HA configuration is supported with an Enterprise licence"),
         ("Commercial", "sharding", "files reference 1.12"),
         ("Commercial", "multi-push replication", "REST reference 5.3"),
+        ("Enterprise X", "checksum replication", "REST reference 1.7"),
+        ("Enterprise X", "checksum replication to another site", "REST reference 5.1"),
         ("Enterprise", "federation", "seed 003: supported with Enterprise X and Enterprise"),
     ],
 )
@@ -178,8 +180,13 @@ def test_an_edition_that_does_not_do_what_is_asked_for_is_refused(
 
 
 def test_a_lone_node_is_a_cluster_of_one() -> None:
-    assert features_of(site_of(nodes={"count": 1}), federated=False) == ("high availability",)
-    assert features_of(site_of(nodes={"count": 1}), federated=True) == ("high availability", "federation")
+    lone = site_of(nodes={"count": 1})
+    assert features_of(lone, federated=False, looks_before_sending=False) == ("high availability",)
+    assert features_of(lone, federated=True, looks_before_sending=True) == (
+        "high availability",
+        "checksum replication to another site",
+        "federation",
+    )
 
 
 def test_somebody_elses_licence_is_not_judged(node: FakeNode, declared: LicencesDeclaration) -> None:
