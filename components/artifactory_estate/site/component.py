@@ -47,7 +47,8 @@ class Site(pulumi.ComponentResource):
     * what they read: `-licence-supply`, `-secrets`, `-package`, `-system-package-DIGEST`, `-driver`, `-place`, `-upgrade`,
       `-bundle`;
     * the way in: `-zone`, `-certificate`, `-balancer`, `-nodes`, `-fronts`, `-record`, `-registries-record`, `-alarms`;
-    * on the platform: `-instances`, `-readiness`, `-licences`, `-base-url`, `-checksum-trust`, `-repositories`.
+    * on the platform: `-instances`, `-readiness`, `-licences`, `-entitlement`, `-base-url`, `-checksum-trust`,
+      `-repositories`.
 
     Not every site has all of them. Last comes `-guard`, which refuses a destruction before anything is gone. Needs an AWS
     provider of the site's region and account, and the `pulumi-python` provider of the lifecycles, in `opts.providers`.

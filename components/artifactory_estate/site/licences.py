@@ -4,7 +4,7 @@ from collections.abc import Mapping
 
 from artifactory_estate.base import Owner
 from artifactory_estate.rest import Connection
-from artifactory_estate.site import editions
+from artifactory_estate.site.editions import Feature
 from artifactory_estate.site.licence_bucket import HeldLicences
 from artifactory_estate.site.licence_supply import LicenceSupplyDeclaration
 from artifactory_estate.site.lifecycle import LicencesDeclaration
@@ -42,8 +42,7 @@ def after_nodes(
     owner: Owner,
     tags: Mapping[str, str],
     *,
-    federated: bool,
-    looks_before_sending: bool,
+    features: tuple[Feature, ...],
 ) -> LicencesDeclaration:
     """What must be true once they run. Of references, the number was held against the nodes before: it does not stand
     here, so that one node more changes nothing here."""
@@ -54,7 +53,7 @@ def after_nodes(
         pool=() if isinstance(site.licences, BucketLicences) else site.licences,
         bucket=bucket,
         nodes=needed if bucket else 1,
-        features=editions.features_of(site, federated=federated, looks_before_sending=looks_before_sending),
+        features=features,
     )
 
 

@@ -28,7 +28,7 @@ from artifactory_estate.cloud.node_reports import (
     start_again,
 )
 from artifactory_estate.rest import Connection, Platform
-from artifactory_estate.rest.licences import InstalledLicence, installed, licence_hash
+from artifactory_estate.rest.licences import InstalledLicence, installed
 from artifactory_estate.site import editions, licence_bucket, licence_pool
 from artifactory_estate.site.base_url import BaseUrlLifecycle
 from artifactory_estate.site.editions import Feature
@@ -179,8 +179,8 @@ class LicencesObservation(Observation):
 
 
 class LicencesLifecycle(Lifecycle[LicencesDeclaration, LicencesObservation]):
-    """Keeps the declared licences installed, and sees that they allow what is declared: what has expired, or is of a
-    lesser edition, is refused before anything that needs it is written. 1 request; 2 more to install, 2 more to remove.
+    """Keeps the declared licences installed. Those that do not allow what is declared are pending, so that the next `up`
+    looks whether there are better ones; `Entitlement` refuses them. 1 request; 2 more to install, 2 more to remove.
 
     A licence that was taken out at the server, or a pool whose text has changed, is pending after a refresh, and the next
     `up` puts it right. `delete` leaves the licences: a cluster without them would stop before it could be taken down.
@@ -211,16 +211,14 @@ class LicencesLifecycle(Lifecycle[LicencesDeclaration, LicencesObservation]):
         keys = _keys(wanted)
         refuse_if_any(_refusals(wanted, keys))
         done = licence_pool.install(Platform(wanted.connection, secrets.resolve), keys, set(observed.ours))
-        names = {licence_hash(key) for key in keys}
-        ours = [licence for licence in done.pool if licence.hash in names]
-        refuse_if_any(editions.refusals(_path(wanted), ours, wanted.features))
+        lacking = editions.refusals(_path(wanted), [one for one in done.pool if one.hash in done.ours], wanted.features)
         if wanted.bucket and not done.kept:
             licence_bucket.give_back_beyond(wanted.bucket, wanted.nodes)
         return LicencesObservation(
             licences=_told(done.pool),
             ours=tuple(sorted(done.ours)),
             fingerprint=_fingerprint(wanted, keys),
-            pending=(done.kept,) if done.kept else (),
+            pending=(*([done.kept] if done.kept else []), *(f"{refusal.found} ({refusal.why})" for refusal in lacking)),
         )
 
     def read(
@@ -233,12 +231,12 @@ class LicencesLifecycle(Lifecycle[LicencesDeclaration, LicencesObservation]):
         pending = [
             f"licence {name} is not installed" for name in observed.ours if name not in {one.hash for one in found}
         ]
+        pending += [f"licence {one.hash} has expired" for one in found if one.expired and one.hash in observed.ours]
         try:
             if _fingerprint(last, _keys(last)) != observed.fingerprint:
                 pending.append(f"the licences behind {_source(last)} have changed")
         except secrets.SecretUnavailable as error:
             pending.append(f"licences cannot be compared: {error}")
-        pending += [f"licence {one.hash} has expired" for one in found if one.expired and one.hash in observed.ours]
         return last, observed.model_copy(update={"licences": _told(found), "pending": tuple(pending)})
 
     def delete(self, last: LicencesDeclaration, observed: LicencesObservation) -> None:

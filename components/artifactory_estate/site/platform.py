@@ -10,6 +10,8 @@ from artifactory_estate.engine import ManagedResource
 from artifactory_estate.filestore.lifecycle import ChecksumTrust, ChecksumTrustDeclaration
 from artifactory_estate.repositories.component import Repositories
 from artifactory_estate.site.base_url import BaseUrlDeclaration, BaseUrlLifecycle
+from artifactory_estate.site.editions import Feature, features_of
+from artifactory_estate.site.entitlement import Entitlement
 from artifactory_estate.site.licences import after_nodes
 from artifactory_estate.site.lifecycle import LicencesLifecycle, ReadinessLifecycle
 from artifactory_estate.site.parts import Parts
@@ -30,17 +32,8 @@ def make_platform(
     """`before`: what serves; `template`: version of the launch template that instances follow. Gives what the site
     declares of repositories, None for nothing."""
     ready = _make_ready(parts, before, template)
-    declared = after_nodes(
-        parts.names,
-        parts.site,
-        parts.connection,
-        parts.owner("licence-supply"),
-        parts.tags,
-        federated=bool(made_elsewhere),
-        looks_before_sending=looks_before_sending,
-    )
-    licensed = parts.managed("licences", LicencesLifecycle, declared, [ready])
-    _make_settings(parts, licensed)
+    features = features_of(parts.site, federated=bool(made_elsewhere), looks_before_sending=looks_before_sending)
+    _make_settings(parts, _make_licences(parts, ready, features))
     return _make_repositories(parts, made_elsewhere)
 
 
@@ -64,6 +57,19 @@ def _make_ready(parts: Parts, before: Sequence[pulumi.Resource], template: pulum
     }
     replaced = parts.managed("instances", Instances, {"nodes_of": nodes_of, "template": template}, before)
     return parts.managed("readiness", ReadinessLifecycle, ready, [*before, replaced])
+
+
+def _make_licences(parts: Parts, ready: pulumi.Resource, features: tuple[Feature, ...]) -> ManagedResource:
+    """Installed, and enough for what is declared."""
+    owner = parts.owner("licence-supply")
+    declared = after_nodes(parts.names, parts.site, parts.connection, owner, parts.tags, features=features)
+    installed = parts.managed("licences", LicencesLifecycle, declared, [ready])
+    needs = {
+        "connection": parts.connection.to_data(),
+        "licences": installed.observed["ours"],
+        "features": list(features),
+    }
+    return parts.managed("entitlement", Entitlement, needs, [installed])
 
 
 def _make_settings(parts: Parts, licensed: pulumi.Resource) -> None:

@@ -35,6 +35,7 @@ OUTPUTS: dict[str, dict[str, Any]] = {
         ]
     },
     "pulumi-python:dynamic/estate:SiteSecrets": {"observed": {"fingerprints": {}, "licences": 2}},
+    "pulumi-python:dynamic/estate:Licences": {"observed": {"ours": ["1a", "2b"]}},
     "pulumi-python:dynamic/estate:Package": {"observed": {"url": "s3://acme/packages/x.rpm"}},
 }
 
@@ -64,7 +65,10 @@ def test_nodes_start_when_everything_they_need_is_there(sample: Recording) -> No
 
 
 def test_platform_is_made_true_step_by_step(sample: Recording) -> None:
-    steps = ["us-east-nodes-group", "us-east-readiness", "us-east-licences", "us-east-base-url", "us-east-repositories"]
+    steps = [
+        f"us-east-{part}"
+        for part in ("nodes-group", "readiness", "licences", "entitlement", "base-url", "repositories")
+    ]
     for earlier, later in pairwise(steps):
         assert earlier in sample.before(later)
     assert "us-east-record" in sample.before("us-east-readiness")

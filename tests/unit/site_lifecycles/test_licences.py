@@ -5,11 +5,9 @@ import pytest
 from artifactory_estate.base import Refused
 from artifactory_estate.rest import Connection
 from artifactory_estate.rest.licences import LicenceRefused
-from artifactory_estate.site.editions import Feature, features_of
 from artifactory_estate.site.licence_supply import LicenceSupply, LicenceSupplyDeclaration
 from artifactory_estate.site.lifecycle import LicencesDeclaration, LicencesLifecycle, LicencesObservation
 from tests.support.wire import Wire
-from tests.unit.site.site_values import site_of
 from tests.unit.site_lifecycles.fake_node import API, FakeNode
 
 GET, POST, DELETE = (f"{verb} {API}/licenses" for verb in ("GET", "POST", "DELETE"))
@@ -146,55 +144,6 @@ def test_an_unavailable_site_is_left_alone(server: Wire, declared: LicencesDecla
     assert server.seen == []
 
 
-def test_an_expired_licence_is_refused_and_drift(node: FakeNode, declared: LicencesDeclaration) -> None:
-    observed = lifecycle.create(declared)
-    node.expired = {"second\nlicence"}
-    name = node.name("second\nlicence")
-    assert lifecycle.read(declared, observed)[1].pending == (f"licence {name} has expired",)
-    with pytest.raises(
-        Refused, match=rf"licence {name[:8]}, Enterprise Plus, expired on Jan 31, 2030 \(REST reference 1.2"
-    ):
-        lifecycle.update(declared, declared, observed)
-
-
-@pytest.mark.parametrize(
-    ("edition", "feature", "why"),
-    [
-        ("Commercial", "high availability", "seed 004: an HA configuration is supported with an Enterprise licence"),
-        ("Commercial", "sharding", "files reference 1.12"),
-        ("Commercial", "multi-push replication", "REST reference 5.3"),
-        ("Enterprise X", "checksum replication", "REST reference 1.7"),
-        ("Enterprise X", "checksum replication to another site", "REST reference 5.1"),
-        ("Enterprise", "federation", "seed 003: supported with Enterprise X and Enterprise"),
-    ],
-)
-def test_an_edition_that_does_not_do_what_is_asked_for_is_refused(
-    node: FakeNode, declared: LicencesDeclaration, edition: str, feature: Feature, why: str
-) -> None:
-    node.edition = edition
-    lifecycle.create(declared)
-    with pytest.raises(Refused, match=rf"sites.us-east.licences: {edition}, with {feature} \({why}"):
-        lifecycle.create(declared.model_copy(update={"features": (feature,)}))
-    node.edition = "Enterprise Plus"
-    lifecycle.create(declared.model_copy(update={"features": (feature,)}))
-
-
-def test_a_lone_node_is_a_cluster_of_one() -> None:
-    lone = site_of(nodes={"count": 1})
-    assert features_of(lone, federated=False, looks_before_sending=False) == ("high availability",)
-    assert features_of(lone, federated=True, looks_before_sending=True) == (
-        "high availability",
-        "checksum replication to another site",
-        "federation",
-    )
-
-
-def test_somebody_elses_licence_is_not_judged(node: FakeNode, declared: LicencesDeclaration) -> None:
-    node.pool["somebody"] = "else's"
-    node.expired = {"else's"}
-    assert lifecycle.create(declared).pending == ()
-
-
 def test_a_list_of_references_is_one_pool(node: FakeNode, declared: LicencesDeclaration, tmp_path: Path) -> None:
     files = [tmp_path / name for name in ("a", "b")]
     for file in files:
@@ -231,3 +180,11 @@ def test_one_licence_short_of_a_surge_is_refused(connection: Connection, file: P
     asked = LicenceSupplyDeclaration(connection=connection, references=(f"file:{file}",), nodes=2, surge=True)
     with pytest.raises(Refused, match=r"2 licences for 2 nodes, with nodes\.refresh: surge"):
         LicenceSupply().create(asked)
+
+
+def test_an_expired_licence_is_looked_after(node: FakeNode, declared: LicencesDeclaration) -> None:
+    observed = lifecycle.create(declared)
+    node.expired = {"second\nlicence"}
+    name = node.name("second\nlicence")
+    assert lifecycle.read(declared, observed)[1].pending == (f"licence {name} has expired",)
+    assert lifecycle.update(declared, declared, observed).pending[0].startswith(f"licence {name[:8]}, Enterprise Plus")
