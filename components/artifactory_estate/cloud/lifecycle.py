@@ -11,7 +11,7 @@ from artifactory_estate.cloud import package, site_secrets, zones
 from artifactory_estate.cloud.bundle import Shelf, differences, digest_of
 from artifactory_estate.cloud.losses import DeletionGuardDeclaration, losses
 from artifactory_estate.cloud.node_commands import Group
-from artifactory_estate.cloud.node_reports import has_applied
+from artifactory_estate.cloud.node_reports import FrontsOf, await_fronts, has_applied
 from artifactory_estate.cloud.site_secrets import SiteSecretsDeclaration, SiteSecretsObservation
 
 
@@ -66,6 +66,8 @@ class BundleDeclaration(Model):
     """Fetches the bundle that `ESTATE_BUNDLE` names, or the current one, and applies it: the nodes' own user data."""
     group: str
     """Auto Scaling group whose nodes follow; one that does not exist yet has none."""
+    fronts: FrontsOf | None = None
+    """The fronts, which follow by themselves."""
 
 
 class BundleObservation(Observation):
@@ -78,7 +80,8 @@ class Bundle(Lifecycle[BundleDeclaration, BundleObservation]):
     """The rendered files of a site in its bucket, named by their digest, and a pointer to the current ones.
 
     A change is uploaded, then applied to the running nodes one at a time, and only then becomes current: a bundle that
-    the first node cannot live with stops there, and a node that is replaced meanwhile takes the old one.
+    the first node cannot live with stops there, and a node that is replaced meanwhile takes the old one. Fronts take
+    the current one by themselves, and are waited for.
     A node that does not serve is pending after a refresh; the next `up` runs its bootstrap again.
     """
 
@@ -104,6 +107,8 @@ class Bundle(Lifecycle[BundleDeclaration, BundleObservation]):
         if shelf.current() != digest:
             shelf.point_to(digest)
             group.roll(script, is_done)  # an instance that began to boot before has taken the bundle of then
+        if wanted.fronts:
+            await_fronts(wanted.fronts, digest)
         return BundleObservation(digest=digest)
 
     def update(

@@ -9,7 +9,7 @@ from typing import Literal
 from botocore.exceptions import ClientError
 
 from artifactory_estate.base import Model
-from artifactory_estate.cloud.node_commands import Group
+from artifactory_estate.cloud.node_commands import Group, NodeFailed
 from artifactory_estate.cloud.session import client
 
 _AGAIN_WITHIN_S, _POLL_S = 60.0, 2.0
@@ -69,6 +69,36 @@ def failed_fronts(
         sleep(_POLL_S)
         found = failed_nodes(place, "fronts")
     return found
+
+
+def await_fronts(
+    place: FrontsOf,
+    digest: str,
+    sleep: Callable[[float], None] = time.sleep,
+    now: Callable[[], float] = time.monotonic,
+) -> None:
+    """Waits until every front in service serves by that bundle, a minute at most: a front looks every ten seconds, and
+    what stops it may pass. 2 requests a look, and 1 for each report. Raises `NodeFailed` with the reasons."""
+    deadline = now() + _AGAIN_WITHIN_S
+    while late := _late_fronts(place, digest):
+        if now() > deadline:
+            raise NodeFailed(f"{'; '.join(late)}. What it served by before, it goes on with; run `up` again.")
+        sleep(_POLL_S)
+
+
+def _late_fronts(place: FrontsOf, digest: str) -> Sequence[str]:
+    living = Group(place.group, place.region, place.role).nodes()
+    if not living:
+        return ()
+    reports = {report.instance: report for report in read_reports(place.bucket, place.region, place.role, "fronts")}
+    late: list[str] = []
+    for front in living:
+        report = reports.get(front)
+        if report is None or report.bundle != digest:
+            late.append(f"the front {front} has not taken the bundle {digest[:12]}")
+        elif report.status != "ready":
+            late.append(f"the front {front} does not serve as declared: {report.reason}")
+    return late
 
 
 def failed_nodes(place: MachinesOf, folder: str = "nodes") -> Sequence[NodeReport]:

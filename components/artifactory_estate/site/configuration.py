@@ -98,9 +98,15 @@ def make_bundle(
         "files": files,
         "script": apply_script(names),
         "group": names.group,
+        **({"fronts": fronts_of(parts)} if site.load_balancer.on_fronts else {}),
     }
     after = [bucket, _make_upgrade(parts, bucket, database), _make_place(parts, bucket)]
     return parts.managed("bundle", Bundle, declared, after)
+
+
+def fronts_of(parts: Parts) -> Mapping[str, str]:
+    """Where the fronts say how they do."""
+    return {"bucket": parts.names.site_bucket, "group": parts.names.fronts, **parts.where()}
 
 
 def _make_place(parts: Parts, bucket: SiteBucket) -> pulumi.Resource:

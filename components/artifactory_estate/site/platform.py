@@ -10,6 +10,7 @@ from artifactory_estate.engine import ManagedResource
 from artifactory_estate.filestore.lifecycle import ChecksumTrust, ChecksumTrustDeclaration
 from artifactory_estate.repositories.component import Repositories
 from artifactory_estate.site.base_url import BaseUrlDeclaration, BaseUrlLifecycle
+from artifactory_estate.site.configuration import fronts_of
 from artifactory_estate.site.editions import Feature, features_of
 from artifactory_estate.site.entitlement import Entitlement
 from artifactory_estate.site.licences import after_nodes
@@ -46,14 +47,13 @@ def _make_ready(parts: Parts, before: Sequence[pulumi.Resource], template: pulum
         "script": apply_script(parts.names),
         **parts.where(),
     }
-    fronts_of = {"bucket": parts.names.site_bucket, "group": parts.names.fronts, **parts.where()}
     ready = {
         "connection": parts.connection.to_data(),
         "version": parts.release.version,
         "nodes": nodes.count,
         "deadline": duration_text(_FIRST_NODE_S + _NEXT_NODE_S * (nodes.ceiling - 1)),
         "nodes_of": nodes_of,
-        "fronts_of": fronts_of if parts.site.load_balancer.on_fronts else None,
+        "fronts_of": fronts_of(parts) if parts.site.load_balancer.on_fronts else None,
     }
     replaced = parts.managed("instances", Instances, {"nodes_of": nodes_of, "template": template}, before)
     return parts.managed("readiness", ReadinessLifecycle, ready, [*before, replaced])

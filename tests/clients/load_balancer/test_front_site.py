@@ -109,6 +109,21 @@ def test_a_rolling_restart_breaks_no_request(project: SandboxProject) -> None:
     all_know(project, set(nodes(project)))
 
 
+def test_a_front_that_refuses_a_later_bundle_ends_that_up(project: SandboxProject) -> None:
+    front = fronts(project)[1]
+    in_the_way = project.sandbox_folder / "instances" / front / "etc/nginx/conf.d/artifactory.conf.new"
+    in_the_way.mkdir()
+    project.replace("placement: front", "placement: front, max_body: 1GiB")
+    said = project.estate("up", fails=True)
+    assert f"the front {front} does not serve as declared: line " in said
+    assert len(serving(project)) == 2
+    in_the_way.rmdir()
+    project.estate("up")
+    for one in fronts(project):
+        conf = project.sandbox_folder / "instances" / one / "etc/nginx/conf.d/artifactory.conf"
+        assert f"client_max_body_size {1 << 30};" in conf.read_text()
+
+
 def test_a_node_that_is_killed_is_passed_over_and_dropped_until_it_is_back(project: SandboxProject) -> None:
     killed, node = min(nodes(project).items())
     assert all(killed in found for found in known(project))

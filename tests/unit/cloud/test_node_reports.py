@@ -8,7 +8,14 @@ import pytest
 
 from artifactory_estate.cloud import node_reports
 from artifactory_estate.cloud.node_commands import Group, NodeFailed
-from artifactory_estate.cloud.node_reports import FrontsOf, NodesOf, failed_fronts, failed_nodes, start_again
+from artifactory_estate.cloud.node_reports import (
+    FrontsOf,
+    NodesOf,
+    await_fronts,
+    failed_fronts,
+    failed_nodes,
+    start_again,
+)
 
 PLACE = NodesOf(bucket="acme-us-east-site", group="acme-us-east-nodes", script="bootstrap", region="us-east-1")
 
@@ -81,6 +88,26 @@ def test_a_front_that_is_silent_is_waited_for_a_minute(said: Any) -> None:
     clock = iter([0.0, 20.0, 59.0, 60.0]).__next__
     assert [report.instance for report in failed_fronts(FRONTS, slept.append, clock)] == ["i-2"]
     assert len(slept) == 2
+
+
+def test_fronts_are_waited_for_until_all_serve_by_the_bundle(said: Any) -> None:
+    said("i-1", "ready", "", "fronts")
+    rounds = [
+        lambda: said("i-2", "failed", "not yet", "fronts"),
+        lambda: said("i-2", "ready", "", "fronts"),
+    ]
+    await_fronts(FRONTS, "0" * 12, sleep=lambda _s: rounds.pop(0)())
+    assert rounds == []
+    await_fronts(FRONTS, "0" * 12, sleep=lambda _s: pytest.fail("nothing to wait for"))
+
+
+def test_a_front_that_does_not_follow_ends_the_wait_with_its_reason(said: Any) -> None:
+    said("i-1", "ready", "", "fronts")
+    with pytest.raises(NodeFailed, match=r"the front i-1 has not taken the bundle 1{12}; the front i-2 has not taken"):
+        await_fronts(FRONTS, "1" * 12, sleep=lambda _s: None, now=iter([0.0, 30.0, 61.0]).__next__)
+    said("i-2", "failed", "nginx does not take its new files", "fronts")
+    with pytest.raises(NodeFailed, match="the front i-2 does not serve as declared: nginx does not take"):
+        await_fronts(FRONTS, "0" * 12, sleep=lambda _s: None, now=iter([0.0, 30.0, 61.0]).__next__)
 
 
 def test_a_site_without_a_bucket_yet_has_no_reports(aws: str, monkeypatch: pytest.MonkeyPatch) -> None:
