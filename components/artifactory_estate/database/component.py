@@ -42,6 +42,8 @@ class Database(pulumi.ComponentResource):
     """Allocated; None for Aurora, which grows by itself without an end."""
     connections: int
     """What the database lets in: enough for every node up to `nodes`."""
+    limit_waits: bool
+    """Whether another limit waits for the next restart."""
     master_secret: pulumi.Output[str]
     """ARN of the secret of the master user."""
     security_group_id: pulumi.Output[str]
@@ -77,7 +79,7 @@ class Database(pulumi.ComponentResource):
         self.dimensions = {f"DB{'Cluster' if self.is_cluster else 'Instance'}Identifier": identifier}
         self.storage_gib = None if self.is_cluster else declared.storage_gib or preset.database_gib
         self._rds = on_rds(declared, self.connections)
-        self.port = self._rds.port
+        self.port, self.limit_waits = self._rds.port, self._rds.limit_waits
         subnets = rds.SubnetGroup(
             f"{name}-subnets", name=identifier, subnet_ids=subnet_ids, tags=self._tags, opts=self._child
         )

@@ -35,9 +35,14 @@ class OnRds:
     database_name: str | None
     """Made with the instance: Oracle's only, the others' is made by the first node."""
     parameters: tuple[tuple[str, str, str], ...]
-    """Name, value, when it takes effect."""
+    """Name, value, when it takes effect; the limit of connections first."""
     options: tuple[tuple[str, dict[str, str]], ...] = field(default=())
     """Option and settings; none: no option group."""
+
+    @property
+    def limit_waits(self) -> bool:
+        """Whether another limit of connections waits for the next restart."""
+        return self.parameters[0][2] == "pending-reboot"
 
 
 def on_rds(database: Database, connections: int) -> OnRds:

@@ -43,7 +43,8 @@ class Site(pulumi.ComponentResource):
 
     * around the nodes: `-key`, `-network` (or `-given`, which looks at a network of others), `-logs`, `-flow-logs`,
       `-endpoints`, `-nodes-security`;
-    * what they keep: `-filestore`, `-files-MOUNT`, `-data`, `-database`, `-site` (the site's own bucket);
+    * what they keep: `-filestore`, `-files-MOUNT`, `-data`, `-database`, `-connections`, `-site` (the site's own
+      bucket);
     * what they read: `-licence-supply`, `-secrets`, `-package`, `-system-package-DIGEST`, `-driver`, `-place`, `-upgrade`,
       `-bundle`;
     * the way in: `-zone`, `-certificate`, `-balancer`, `-nodes`, `-fronts`, `-record`, `-registries-record`, `-alarms`;

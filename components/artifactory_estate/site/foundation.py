@@ -6,6 +6,7 @@ import pulumi
 
 from artifactory_estate.cloud.given import Given
 from artifactory_estate.database.component import Database
+from artifactory_estate.database.limit import ConnectionLimit
 from artifactory_estate.filestore.copies import Copy
 from artifactory_estate.filestore.storage import Storage, storage_of
 from artifactory_estate.site.encryption import SiteKey
@@ -98,7 +99,7 @@ def make_database(parts: Parts, place: Place, security: NodeSecurity, key: SiteK
     site = parts.site
     if site.database.external:
         return None
-    return parts.keep(
+    made = parts.keep(
         Database(
             f"{parts.name}-database",
             parts.names.database,
@@ -113,6 +114,10 @@ def make_database(parts: Parts, place: Place, security: NodeSecurity, key: SiteK
             opts=parts.opts(),
         )
     )
+    if made.limit_waits:
+        limit = {"database": made.identifier, "is_cluster": made.is_cluster, "connections": made.connections}
+        parts.managed("connections", ConnectionLimit, {**limit, **parts.where()}, [made])
+    return made
 
 
 def open_ways(security: NodeSecurity, database: Database | None, filestore: Storage) -> list[pulumi.Resource]:

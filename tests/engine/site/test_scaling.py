@@ -86,6 +86,23 @@ def test_a_node_more_changes_the_capacity_a_licence_and_an_alarm(
     example.configure({"nodes": "3"})
     example.up()
     assert running(platform) == holders(platform) == {"us-east-1", "us-east-2", "us-east-3"}, "the slot was free again"
+    _more_places_wait_for_a_restart_of_the_database(example, sandbox)
+
+
+def _more_places_wait_for_a_restart_of_the_database(example: Example, sandbox: Sandbox) -> None:
+    def pending() -> list[str]:
+        found: list[str] = example.resources()["us-east-connections"]["outputs"]["observed"]["pending"]
+        return found
+
+    example.configure({"max": "5"})
+    planned = steps(example)
+    assert planned["us-east-connections"] == ("update", ["connections"])
+    assert planned["us-east-database-parameters"][0] == "update"
+    example.up()
+    assert pending()[0].startswith("acme-scaled-us-east lets in ")
+    sandbox.aws("rds").reboot_db_instance(DBInstanceIdentifier="acme-scaled-us-east", ForceFailover=True)
+    example.run("refresh", "--yes", "--skip-preview", "-s", example.stack)
+    assert pending() == []
 
 
 def _until(ask: Callable[[], set[str] | None], within_s: float = 90) -> set[str]:

@@ -1,4 +1,4 @@
-"""A site behind an ALB; `nodes` is configuration."""
+"""A site behind an ALB; `nodes` and `max` are configuration."""
 
 import pulumi
 
@@ -8,7 +8,7 @@ config = pulumi.Config()
 site = Site(
     "us-east",
     url="http://us-east.repo.acme.example",
-    nodes={"count": config.require_int("nodes"), "max": 4, "size": "small"},
+    nodes={"count": config.require_int("nodes"), "max": config.get_int("max") or 4, "size": "small"},
     licences="env:ACME_LICENCES",
     package={"source": "sandbox", "sha256": "0" * 64, "version": "7.111.4"},
 )
