@@ -80,7 +80,7 @@ def _from_web(source: str, file: IO[bytes], say: Callable[[str], None]) -> None:
     attempt = retry(
         retry=retry_if_exception_type((_Interrupted, requests.ConnectionError, requests.Timeout)),
         stop=stop_after_attempt(_ATTEMPTS),
-        wait=wait_exponential_jitter(initial=0.2, max=10),
+        wait=wait_exponential_jitter(multiplier=0.2, max=10),
         reraise=True,
     )
     try:
