@@ -1,6 +1,8 @@
 """A site of three nodes in a sandbox of its own, and what its load balancer says of them."""
 
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +21,12 @@ DOCUMENT = ONE_SITE.replace(
 ).replace("  load_balancer: {kind: nginx}", _MORE)
 
 
-def begin(folder: Path) -> SandboxProject:
-    """The project with its site up; `stop` it afterwards."""
-    project = SandboxProject(folder, DOCUMENT)
-    project.start()
-    try:
+@contextmanager
+def cluster(folder: Path) -> Iterator[SandboxProject]:
+    """The project with its site up."""
+    with SandboxProject(folder, DOCUMENT).running() as project:
         project.estate("up")
-    except BaseException:
-        project.stop()
-        raise
-    return project
+        yield project
 
 
 def load(project: SandboxProject, rate: float = 20.0) -> Load:

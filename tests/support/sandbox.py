@@ -6,10 +6,11 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import boto3
 
@@ -83,6 +84,15 @@ class SandboxProject:
         """End the sandbox; no process of the project may be left."""
         self._run(sys.executable, "-m", "artifactory_sandbox", "stop", "--state", str(self.sandbox_folder))
         eventually("every process of the project has ended", lambda: not processes_in(self.folder), 20)
+
+    @contextmanager
+    def running(self) -> Iterator[Self]:
+        """Stopped whatever happens."""
+        self.start()
+        try:
+            yield self
+        finally:
+            self.stop()
 
     def estate(self, *arguments: str, fails: bool = False, **env: str) -> str:
         """Run `estate <arguments>` with the document after the command's name, which may be two words; its output. `fails`:

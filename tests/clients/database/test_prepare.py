@@ -26,7 +26,7 @@ HEAD = """set -Eeuo pipefail
 log() { printf '%s\\n' "$*"; }
 fail() { printf 'FAILED: %s\\n' "$*"; exit 1; }
 said() { tr '\\n' ' ' <"$work/error"; }
-install_packages() { fail "nothing to install: $*"; }
+install_by_name() { fail "nothing to install: $*"; }
 write_file() { mkdir -p "$(dirname "$1")"; cat >"$1"; }
 chown() { :; }
 """

@@ -19,26 +19,28 @@ REGIONS = {"us-east": "us-east-1", "us-west": "us-west-2"}
 Declare = Callable[..., DeclaredPair]
 
 
-@pytest.fixture(scope="session")
-def moto() -> Iterator[str]:
-    """The endpoint of an AWS that is moto's."""
+@pytest.fixture(scope="package")
+def moto() -> Iterator[None]:
+    """An AWS that is moto's. Its credentials stay from test to test: a look at a dead region may outlive its test, and what it
+    finds without credentials would be remembered in the next one."""
     server = ThreadedMotoServer("127.0.0.1", port=0)
     server.start()
     host, port = server.get_host_and_port()
-    yield f"http://{host}:{port}"
+    with pytest.MonkeyPatch.context() as environment:
+        for name, value in {
+            "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+            "AWS_ACCESS_KEY_ID": "testing",
+            "AWS_SECRET_ACCESS_KEY": "testing",
+            "AWS_DEFAULT_REGION": "us-east-1",
+        }.items():
+            environment.setenv(name, value)
+        yield
     server.stop()
 
 
 @pytest.fixture
-def buckets(moto: str, monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Place]]:
+def buckets(moto: None) -> Iterator[dict[str, Place]]:
     """An empty bucket a site, in its region."""
-    for name, value in {
-        "AWS_ENDPOINT_URL": moto,
-        "AWS_ACCESS_KEY_ID": "testing",
-        "AWS_SECRET_ACCESS_KEY": "testing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
     _forget_clients()
     places = {site: Place(bucket=f"acme-{site}-site", region=region) for site, region in REGIONS.items()}
     for place in places.values():

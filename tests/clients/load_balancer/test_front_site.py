@@ -26,12 +26,9 @@ FOLLOWED_WITHIN_S = 120.0
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProject]:
     project = SandboxProject(tmp_path_factory.mktemp("fronts") / "project", DOCUMENT)
-    project.start()
-    try:
+    with project.running():
         project.estate("up")
         yield project
-    finally:
-        project.stop()
 
 
 def fronts(project: SandboxProject) -> list[str]:

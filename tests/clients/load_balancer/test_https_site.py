@@ -27,12 +27,9 @@ DOCUMENT = (
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProject]:
     project = SandboxProject(tmp_path_factory.mktemp("https") / "project", DOCUMENT)
-    project.start()
-    try:
+    with project.running():
         project.estate("up")
         yield project
-    finally:
-        project.stop()
 
 
 def client(project: SandboxProject, ca: str) -> requests.Session:

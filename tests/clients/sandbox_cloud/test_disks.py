@@ -139,11 +139,10 @@ def test_a_file_system_is_shared_by_those_who_reach_it(sandbox: Running, machine
 BOOTSTRAP = """
 set -Eeuo pipefail
 root=$ESTATE_ROOT var=$ESTATE_ROOT/opt/jfrog/artifactory/var bundle=$ESTATE_ROOT/root/bundle work=$(mktemp -d)
-instance={machine} slot=1 zone={zone} ESTATE=acme SITE=east DATA_VOLUMES=yes POLL_S=1 SECRET_PREFIX=none
+instance={machine} slot=1 zone={zone} ESTATE=acme SITE=east SYSTEM_PACKAGES=region DATA_VOLUMES=yes POLL_S=1 SECRET_PREFIX=none
 log() {{ echo "$*" >&2; }}
 fail() {{ echo "FAILED: $*"; exit 1; }}
 said() {{ cat "$work/error"; }}
-install_packages() {{ dnf install -y "$@"; }}
 mkdir -p "$bundle" "$work/secrets"
 echo "{system}.efs.us-east-1.amazonaws.com:/ /mnt/filestore nfsvers=4.1,hard" >"$bundle/mounts"
 {functions}
@@ -160,7 +159,10 @@ def test_the_bootstraps_own_functions_mount_both(sandbox: Running, machines: Mac
     tags = {"artifactory-estate": "acme", "artifactory-estate-site": "east", "estate-slot": "1"}
     spec = {"ResourceType": "volume", "Tags": [{"Key": key, "Value": value} for key, value in tags.items()]}
     volume = ec2.create_volume(Size=20, AvailabilityZone=machines.zone, TagSpecifications=[spec])["VolumeId"]
-    functions = (Path(__file__).parents[3] / "templates/mounts.sh.j2").read_text()
+    functions = "".join(
+        (Path(__file__).parents[3] / "templates" / name).read_text()
+        for name in ("system-packages.sh.j2", "mounts.sh.j2")
+    )
     for number in range(2):
         machine = machines.launch()
         told = {"machine": machine, "zone": machines.zone, "system": system, "functions": functions}

@@ -14,12 +14,11 @@ root=$ESTATE_ROOT; root=${{root%/}}
 var=$root/opt/jfrog/artifactory/var
 work=$root/run/mounts; mkdir -p "$work"
 bundle=$work/bundle; mkdir -p "$bundle"
-ESTATE=acme SITE=us-east slot={slot} DATA_VOLUMES={volumes} POLL_S=1 zone={zone} instance={instance}
+ESTATE=acme SITE=us-east SYSTEM_PACKAGES=region slot={slot} DATA_VOLUMES={volumes} POLL_S=1 zone={zone} instance={instance}
 export AWS_DEFAULT_REGION=us-east-1
 log() {{ echo "$*"; }}
 fail() {{ echo "FAILED: $*"; exit 1; }}
 said() {{ tr -s '\\n' ' ' <"$work/error"; }}
-install_packages() {{ :; }}
 printf '%s' '{mounts}' >"$bundle/mounts"
 [[ -s $bundle/mounts ]] || rm "$bundle/mounts"
 {script}
@@ -35,7 +34,7 @@ def mounted(
     """Runs `mount_storage`, then a command; what they say."""
     script = AROUND.format(
         slot=slot, volumes=volumes, zone=found.zone, instance=machine, mounts=mounts, then=then,
-        script=render("mounts.sh.j2"),
+        script=render("system-packages.sh.j2") + render("mounts.sh.j2"),
     )  # fmt: skip
     code, said = found.run(machine, f"exec bash <<'SCRIPT'\n{script}\nSCRIPT")
     return f"{code} {said}"

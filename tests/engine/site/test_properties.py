@@ -20,12 +20,9 @@ GROUP, FILE = "small-us-east-nodes", "opt/jfrog/artifactory/var/etc/artifactory/
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProject]:
     project = SandboxProject(tmp_path_factory.mktemp("properties"), DOCUMENT)
-    project.start()
-    try:
+    with project.running():
         project.estate("up")
         yield project
-    finally:
-        project.stop()
 
 
 def group(project: SandboxProject) -> dict[str, Any]:

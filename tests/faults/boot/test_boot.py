@@ -76,10 +76,9 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProject
     pool = project.sandbox_folder / "licences" / "us-east.txt"
     pool.parent.mkdir(parents=True)
     pool.write_text(licence.file_text(licence.make(1)))
-    project.start()
-    project.estate("up")
-    yield project
-    project.stop()
+    with project.running():
+        project.estate("up")
+        yield project
 
 
 @pytest.fixture(scope="module")

@@ -36,13 +36,12 @@ def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProject
     pool.parent.mkdir(parents=True)
     pool.write_text(licence.file_text(licence.make(2)))
     (made.sandbox_folder / "database.password").write_text("first'password")
-    made.start()
-    made.aws("s3").create_bucket(Bucket="acme-packages")
-    for key, body in {"mariadb-java-client.jar": JAR, **SYSTEM}.items():
-        made.aws("s3").put_object(Bucket="acme-packages", Key=key, Body=body)
-    made.estate("up")
-    yield made
-    made.stop()
+    with made.running():
+        made.aws("s3").create_bucket(Bucket="acme-packages")
+        for key, body in {"mariadb-java-client.jar": JAR, **SYSTEM}.items():
+            made.aws("s3").put_object(Bucket="acme-packages", Key=key, Body=body)
+        made.estate("up")
+        yield made
 
 
 def node(project: SandboxProject) -> Any:

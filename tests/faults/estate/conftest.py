@@ -19,8 +19,7 @@ def arguments() -> Iterator[ArgumentWatch]:
 @pytest.fixture(scope="package")
 def estate(tmp_path_factory: pytest.TempPathFactory, arguments: ArgumentWatch) -> Iterator[SandboxProject]:
     project = SandboxProject(tmp_path_factory.mktemp("estate") / "project", WHOLE)
-    project.start()
-    project.said = project.estate("up")
-    project.said += project.estate("watch", "--timeout", "120")
-    yield project
-    project.stop()
+    with project.running():
+        project.said = project.estate("up")
+        project.said += project.estate("watch", "--timeout", "120")
+        yield project

@@ -100,12 +100,9 @@ class Cluster:
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProject]:
     made = SandboxProject(tmp_path_factory.mktemp("filestores") / "project", DOCUMENT)
-    made.start()
-    try:
+    with made.running():
         made.estate("up")
         yield made
-    finally:
-        made.stop()
 
 
 @pytest.fixture

@@ -22,9 +22,8 @@ OURS = [{"Name": "tag:artifactory-estate", "Values": ["small"]}]
 @pytest.fixture
 def project(tmp_path: Path) -> Iterator[SandboxProject]:
     project = SandboxProject(tmp_path / "project", ONE_SITE)
-    project.start()
-    yield project
-    project.stop()
+    with project.running():
+        yield project
 
 
 def aws_writes(project: SandboxProject) -> int:

@@ -17,9 +17,8 @@ def seeds(part: str, numbers: range) -> list[ParameterSet]:
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProject]:
-    project = cluster_site.begin(tmp_path_factory.mktemp("killed-nodes") / "project")
-    yield project
-    project.stop()
+    with cluster_site.cluster(tmp_path_factory.mktemp("killed-nodes") / "project") as project:
+        yield project
 
 
 @pytest.mark.parametrize("seed", [*seeds("maintenance-1", range(10)), *seeds("maintenance-2", range(10, 20))])

@@ -19,9 +19,8 @@ OLD, NEW, BAD, AFTER = "7.111.4", "7.117.5", "7.120.1", "7.120.2"
 
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Iterator[SandboxProject]:
-    project = cluster_site.begin(tmp_path_factory.mktemp("maintenance") / "project")
-    yield project
-    project.stop()
+    with cluster_site.cluster(tmp_path_factory.mktemp("maintenance") / "project") as project:
+        yield project
 
 
 def snapshots(project: SandboxProject) -> list[str]:
