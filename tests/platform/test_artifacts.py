@@ -101,7 +101,7 @@ def test_unchanged_files_are_not_sent_again(platform: Bare) -> None:
     [
         ("nowhere/a.txt", 404, "Could not find a local repository named nowhere to deploy to."),
         ("none/a.txt", 405, "No default deployment repository"),
-        ("a-local/x/y", 400, "over the folder"),
+        ("a-local/x/y", 409, "over the folder"),
         ("a-local/x/y/data.bin/below", 400, "below the file"),
     ],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.platform.running import Bare, running, until
+from tests.platform.running import ADMIN, Bare, running, until
 
 PAIRING = "/artifactory/api/v1/service_trust/pairing/federated-repo"
 
@@ -42,6 +42,19 @@ def friends(pair: tuple[Bare, Bare]) -> tuple[Bare, Bare]:
     answer = trust(first, second)
     assert answer.json() == {"message": "Trust with Artifactory was established successfully"}
     return first, second
+
+
+def test_the_names_of_the_loopback_address_are_one(platform: Bare) -> None:
+    named = platform.url.replace("127.0.0.1", "localhost")
+    own = {"url": f"{named}/artifactory/named", "enabled": True}
+    made = platform.api("PUT", "repositories/named", json={"rclass": "federated", "members": [own]})
+    assert made.status_code == 200, made.text
+    shown = platform.api("GET", "repositories/named").json()["members"]
+    assert [one["url"] for one in shown] == [own["url"]]
+    synced = platform.api("POST", f"federation/fullSync/named?mirror={own['url']}")
+    assert synced.status_code == 200, synced.text
+    uri = platform.session.get(f"{named}/artifactory/api/storage/named", auth=ADMIN).json()["uri"]
+    assert uri == f"{named}/artifactory/api/storage/named"
 
 
 def test_a_pairing_token_is_for_one_use_and_five_minutes(pair: tuple[Bare, Bare]) -> None:

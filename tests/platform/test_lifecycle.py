@@ -273,6 +273,27 @@ def test_nobody_without_permission_sees_or_makes_bundles(stocked: Bare) -> None:
     assert stocked("GET", f"{API}/release_bundle/groups", auth=auth).json()["release_bundles"] == []
 
 
+def test_a_platform_that_knows_no_other_is_its_own_target(stocked: Bare) -> None:
+    bundle(stocked, "home", aql='items.find({"repo": "src-local", "path": "a"})')
+    mapping = {"input": "src-local/a/one(.*)", "output": "home-local/one.again$1"}
+    rules = {
+        "auto_create_missing_repositories": True,
+        "distribution_rules": [{"site_name": "*"}],
+        "modifications": {"mappings": [mapping]},
+    }
+    url = f"{API}/distribution/trackers/home/1.0"
+
+    def done() -> bool:
+        return {row["status"] for row in stocked("GET", url).json()} == {"Completed"}
+
+    for order, there in (("distribute", 200), ("remote_delete", 404)):
+        assert stocked("POST", f"{API}/distribution/{order}/home/1.0", json=rules).status_code == 202
+        until(done, "Completed")
+        assert stocked.get("home-local/one.again.txt").status_code == there
+        assert stocked.get("src-local/a/two.txt").content == b"two"  # it is where it came from
+    assert "home" not in stocked.api("GET", "release/bundles").json()["bundles"]
+
+
 @pytest.fixture
 def edge(stocked: Bare, tmp_path: Path) -> Iterator[Bare]:
     """Another platform that Mission Control knows as `edge`."""

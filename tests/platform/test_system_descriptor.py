@@ -36,7 +36,8 @@ def test_elements_stand_in_the_order_of_the_table() -> None:
     whole = descriptor_values.completed(TABLE, descriptor_values.fresh(TABLE), "", 0)
     shown = re.findall(r"^  <(\w+)", to_xml(whole, 1).decode(), re.MULTILINE)
     wanted = [name for name in TABLE.fields if name in whole]
-    assert [name for name in shown if name != "revision"] == wanted
+    assert [name for name in shown if name in wanted] == wanted
+    assert set(shown) - set(wanted) == {"revision", "localRepositories", "remoteRepositories", "virtualRepositories"}
 
 
 @pytest.mark.parametrize(

@@ -38,7 +38,7 @@ from artifactory_sandbox.platform.system.request_log import RequestLog
 from artifactory_sandbox.platform.trust.behaviour import Trust
 from artifactory_sandbox.platform.version import Version
 from artifactory_sandbox.platform.web import Answer, Call, Needs, Refused, Route
-from artifactory_sandbox.platform.web.url import is_web_address
+from artifactory_sandbox.platform.web.url import is_web_address, same_address
 from artifactory_sandbox.platform.webhooks.behaviour import Webhooks
 from artifactory_sandbox.platform.worker import Worker
 
@@ -191,7 +191,8 @@ class Platform:
         asked = f"http://{call.headers.get('host') or urlsplit(self.node_url).netloc}"
         if not is_web_address(asked):
             raise Refused(400, "The Host header is not valid")
-        return self.configuration.base_url or asked
+        base = self.configuration.base_url
+        return base if base and not same_address(base, asked) else asked
 
     def describe(self) -> dict[str, Any]:
         """What the control side sees."""

@@ -12,6 +12,7 @@ from artifactory_sandbox.platform.lifecycle import routes as lifecycle
 from artifactory_sandbox.platform.lifecycle import service_routes
 from artifactory_sandbox.platform.metrics import routes as metrics
 from artifactory_sandbox.platform.mission_control import routes as mission_control
+from artifactory_sandbox.platform.packages import calculation
 from artifactory_sandbox.platform.packages.conan import routes as conan
 from artifactory_sandbox.platform.packages.debian import routes as debian
 from artifactory_sandbox.platform.packages.docker import routes as docker
@@ -57,6 +58,7 @@ ROUTES = Routes(
         *go.ROUTES,
         *conan.ROUTES,
         *maven.ROUTES,
+        *calculation.ROUTES,
         *control.ROUTES,
     )
 )

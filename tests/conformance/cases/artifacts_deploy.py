@@ -159,7 +159,7 @@ CASES: tuple[Case, ...] = (
         "6.1",
         "a file cannot take the place of a folder",
         put("$id/a"),
-        400,
+        409,
         before=TREE,
     ),
     Case("6.1", "a file cannot be below a file", put("$id/a/b.txt/c"), 400, before=ONE),

@@ -1,6 +1,6 @@
 """Builds (12.10.4)."""
 
-from tests.conformance.case import ANY, Call, Case, exactly, includes, matching
+from tests.conformance.case import ABSENT, ANY, Call, Case, exactly, includes, matching
 
 _STARTED = "2026-01-31T12:00:00.000+0000"
 _SHA1 = "a9993e364706816aba3e25717850c26c9cd0d89d"  # of "abc"
@@ -33,6 +33,9 @@ CASES = (
     Case("12.10.4", "fields that the server does not know stay in the build info",
          Call("GET", "/artifactory/api/build/$id/1"), 200, {"buildInfo": {"issues": {"tracker": {"name": "T"}}}},
          before=(_publish(issues={"tracker": {"name": "T"}}),)),
+    Case("12.10.4", "members that a client sent as null are not kept", Call("GET", "/artifactory/api/build/$id/1"), 200,
+         {"buildInfo": {"agent": ABSENT, "modules": [{"id": "m", "type": ABSENT}]}},
+         before=(_publish(agent=None, modules=[{"id": "m", "type": None}]),)),
     Case("12.10.4", "an unknown build is a 404", Call("GET", "/artifactory/api/build/$id"), 404,
          {"errors": [{"status": 404, "message": ANY}]}),
     Case("12.10.4", "an unknown number is a 404", Call("GET", "/artifactory/api/build/$id/9"), 404,
@@ -104,6 +107,9 @@ CASES = (
          {"buildsNumbers": [{"uri": "/3"}]},
          before=(*_RUNS, Call("POST", "/artifactory/api/build/retention/$id?async=false",
                               {"count": 1, "deleteBuildArtifacts": False}))),
+    Case("12.10.4", "retention takes its count as a text too", Call("GET", "/artifactory/api/build/$id"), 200,
+         {"buildsNumbers": [{"uri": "/3"}]},
+         before=(*_RUNS, Call("POST", "/artifactory/api/build/retention/$id?async=false", {"count": "1"}))),
     Case("12.10.4", "retention spares the numbers that are named", Call("GET", "/artifactory/api/build/$id"), 200,
          {"buildsNumbers": [{"uri": "/3"}, {"uri": "/1"}]},
          before=(*_RUNS, Call("POST", "/artifactory/api/build/retention/$id?async=false",
@@ -116,6 +122,19 @@ CASES = (
     Case("12.10.4", "a distribution copies what a run made",
          Call("POST", "/artifactory/api/build/distribute/$id/1",
               {"sourceRepos": ["$id-dev"], "targetRepo": "$id-prod", "dryRun": False}), 200, before=_READY),
+    Case("12.10.4", "what the newest run made is found by patterns",
+         Call("POST", "/artifactory/api/build/patternArtifacts",
+              [{"buildName": "$id", "buildNumber": "LATEST",
+                "patterns": [{"pattern": "$id-*:**/*.txt;build.number=1"}, {"pattern": "*:none/*"}]}]), 200,
+         [{"buildName": "$id", "buildNumber": "1", "url": matching("/api/build/$id/1$"), "patternResults": exactly([
+             {"patternArtifacts": [{"uri": "$id-dev/o/a.txt", "artifactoryUrl": matching("/artifactory$"), "size": 3,
+                                    "lastModified": ANY, "sha1": _SHA1,
+                                    "sourcePattern": "$id-*:**/*.txt;build.number=1"}]},
+             {"patternArtifacts": []}])}], before=_READY),
+    Case("12.10.4", "patterns over an unknown run find no number",
+         Call("POST", "/artifactory/api/build/patternArtifacts",
+              [{"buildName": "$id", "buildNumber": "LATEST", "patterns": [{"pattern": "*"}]}]), 200,
+         [{"buildName": "$id", "buildNumber": None, "patternResults": []}]),
     Case("12.10.4", "a scan of a run answers JSON",
          Call("POST", "/artifactory/api/xray/scanBuild", {"buildName": "$id", "buildNumber": "1"}), 200,
          {"alerts": []}, before=(_publish(),)),

@@ -312,7 +312,7 @@ CASES = (
         Call("HEAD", f"/v2/$id/app/manifests/{digest(PLAIN)}"),
         200,
         "",
-        {"Content-Type": DOCKER, "Content-Length": str(len(PLAIN))},
+        {"Content-Type": DOCKER, "Content-Length": str(len(PLAIN)), "X-Artifactory-Docker-Registry": "$id"},
         before=PUSHED,
     ),
     Case(

@@ -558,11 +558,13 @@ DEFAULTS = (
                 "npm",
                 {
                     "externalDependenciesEnabled": False,
-                    "externalDependenciesRemoteRepo": "",
+                    "externalDependenciesRemoteRepo": ABSENT,
                     "virtualRetrievalCachePeriodSecs": 7200,
                 },
             ),
             ("helm", {"virtualRetrievalCachePeriodSecs": 7200, "useNamespaces": False}),
+            ("composer", {"virtualRetrievalCachePeriodSecs": 7200}),
+            ("terraform", {"virtualRetrievalCachePeriodSecs": 7200}),
             ("debian", {"debianDefaultArchitectures": "amd64,i386"}),
             ("docker", {"resolveDockerTagsByTimestamp": False}),
             ("generic", {"blackedOut": ABSENT, "xrayIndex": ABSENT}),
@@ -599,10 +601,39 @@ DEFAULTS = (
         {"username": "u", "password": matching("^[^s]")},
     ),
     read_back(
+        "12.3.4",
+        "an Ansible repository asks by HEAD when it is told to",
+        remote(packageType="ansible", bypassHeadRequests=False),
+        {"bypassHeadRequests": False},
+    ),
+    *(
+        read_back("12.3.2", f"yum is another name of rpm for a {rclass} repository", made, {"packageType": "rpm"})
+        for rclass, made in (
+            ("local", put(packageType="yum")),
+            ("remote", remote(packageType="yum")),
+            ("virtual", put("$id", "virtual", packageType="yum")),
+        )
+    ),
+    *(
+        read_back("12.3.4", f"a remote {kind} repository, sent {sent}", remote(packageType=kind, **sent), shown)
+        for kind, sent, shown in (
+            ("nimmodel", {}, {"enableTokenAuthentication": True}),
+            ("nimmodel", {"enableTokenAuthentication": False}, {"enableTokenAuthentication": False}),
+            ("huggingfaceml", {"enableTokenAuthentication": True}, {"enableTokenAuthentication": True}),
+            ("bazelmodules", {}, {"packageType": "bazelmodules"}),
+        )
+    ),
+    read_back(
+        "12.3.2",
+        "models are gathered too",
+        put("$id", "virtual", packageType="huggingfaceml"),
+        {"packageType": "huggingfaceml"},
+    ),
+    read_back(
         "12.2",
-        "the symbol server is not returned",
+        "the symbol server is told once it is set",
         remote(packageType="nuget", symbolServerUrl="http://s.example"),
-        {"symbolServerUrl": ABSENT},
+        {"symbolServerUrl": "http://s.example"},
     ),
     read_back(
         "12.2",

@@ -469,9 +469,11 @@ _DESCRIPTOR = (
 )
 
 _GLOBAL = (
-    _get(
-        *("1.5", "the replication block has two switches", f"{_API}/system/replications"),
-        exactly({"blockPullReplications": False, "blockPushReplications": False}),
+    Case(
+        *("1.5", "the replication block has two switches"),
+        Call("GET", f"{_API}/system/replications"),
+        *(200, exactly({"blockPullReplications": False, "blockPushReplications": False})),
+        before=(Call("POST", f"{_API}/system/replications/unblock"),),
     ),
     Case(
         *("1.5", "no direction, no action"),

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from tests.conformance.case import ABSENT, Call, Case, exactly, includes, matching
+from tests.conformance.case import ABSENT, ANY, Call, Case, exactly, includes, matching
 
 REPOSITORIES = "/artifactory/api/repositories"
 REPLICATIONS = "/artifactory/api/replications"
@@ -177,6 +177,7 @@ PROVIDER = {
     "provider_type": "Generic OpenID Connect",
     "audience": "",
 }
+IAM, ROLE = "/access/api/v1/aws/iam_role", "arn:aws:iam::000000000000:role/example"
 PATTERN = {"groups_pattern": "{{groups}}", "scope": "", "audience": "*@*", "expires_in": 60}
 MAPPING = {"name": "m", "provider_name": "$id", "priority": 1, "claims": {"sub": "x", "n": [1]}, "token_spec": PATTERN}
 NO_ACTIONS = {"artifact": {"targets": {"$id-l": {"include_patterns": ["**"], "exclude_patterns": None}}}}
@@ -206,6 +207,16 @@ ACCESS_CASES = (
     Case("12.1.1", "a mapping by a pattern needs no scope", Call("GET", f"{MAPPINGS}/m"), 200,
          {"claims": exactly({"sub": "x", "n": [1]}), "token_spec": {"groups_pattern": "{{groups}}", "expires_in": 60}},
          before=(Call("POST", "/access/api/v1/oidc", PROVIDER), Call("POST", MAPPINGS, MAPPING))),
+    Case("12.1.1", "a provider may be called through the proxy", Call("GET", "/access/api/v1/oidc/$id"), 200,
+         {"name": "$id", "use_default_proxy": True},
+         before=(Call("POST", "/access/api/v1/oidc", {**PROVIDER, "use_default_proxy": True}),)),
+    Case("4.6", "a user signs on by a role of the cloud", Call("GET", f"{IAM}/$id"), 200,
+         exactly({"username": "$id", "iam_role": ROLE}), before=(user(), Call("PUT", IAM, {"username": "$id", "iam_role": ROLE}))),
+    Case("4.6", "and no longer once it is taken away", Call("GET", f"{IAM}/$id"), 400, {"errors": ANY},
+         before=(user(), Call("PUT", IAM, {"username": "$id", "iam_role": ROLE}), Call("DELETE", f"{IAM}/$id"))),
+    Case("4.6", "what is no role of the cloud", Call("PUT", IAM, {"username": "$id", "iam_role": "r"}), 400, {"errors": ANY},
+         before=(user(),)),
+    Case("4.6", "nobody has a role", Call("PUT", IAM, {"username": "$id", "iam_role": ROLE}), 404, {"errors": ANY}),
     Case("12.5.8", "mail about the quota is asked for", Call("GET", f"{PROJECTS}/$id"), 200,
          {"storage_quota_email_notification": True, "soft_limit": True, "storage_quota_bytes": -1},
          before=(project(storage_quota_email_notification=True),)),

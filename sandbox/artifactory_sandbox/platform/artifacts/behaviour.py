@@ -116,7 +116,7 @@ class Artifacts:
             if older is None:
                 self._make_parents(repo, path, origin)
             elif older["folder"]:
-                raise Refused(400, f"Cannot deploy a file over the folder '{repo}:{path}'")
+                raise Refused(409, f"Cannot deploy a file over the folder '{repo}:{path}'")
             else:
                 if older["sha1"] != digests.sha1:
                     self.trash.keep_overwritten(older, origin)

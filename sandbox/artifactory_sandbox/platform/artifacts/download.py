@@ -141,13 +141,14 @@ def _entry(call: Call, repo: str, path: str, wanted: str) -> Answer:
 
 
 def _demand_properties(call: Call, row: Row) -> None:
-    """`;stage+=prod` in the address wants exactly that on the file."""
-    wanted = {name[:-1]: values for name, values in call.matrix.items() if name.endswith("+")}
-    if not wanted:
+    """`;stage+=prod` in the address wants exactly that on the file; `;stage=prod` nothing else, if it has a stage."""
+    if not call.matrix:
         return
     has = call.platform.artifacts.state.properties(row["id"])
-    if any(not set(values) & set(has.get(name, ())) for name, values in wanted.items()):
-        raise Refused(404, "File not found.")
+    for name, values in call.matrix.items():
+        found = has.get(name.removesuffix("+"), ())
+        if (found or name.endswith("+")) and not set(values) & set(found):
+            raise Refused(404, "File not found.")
 
 
 def _folder(call: Call, row: Row, repo: str) -> Answer:

@@ -39,7 +39,8 @@ def created(row: Row, base: str) -> dict[str, Any]:
         "uri": address,
     }
     if row["folder"]:
-        return {name: shown[name] for name in ("repo", "path", "created", "createdBy", "uri")}
+        known = {name: shown[name] for name in ("repo", "path", "created", "createdBy", "uri")}
+        return {**known, "path": f"{shown['path'].rstrip('/')}/"}
     return shown
 
 

@@ -1,10 +1,15 @@
 """Reading properties out of requests (6.2): `a=1,2;b=3` with escapes, and the body of a metadata patch."""
 
+import re
 from typing import Any
+from urllib.parse import unquote_plus
 
 from artifactory_sandbox.platform.web import Refused
 
 Wanted = dict[str, list[str] | None]
+_QUERY = "properties"
+_ENCODED = re.compile(r"%5C%..|%(?:2C|3D)|%(?:3B|7C)(?![^;|]*=)", re.IGNORECASE)
+"""Encoded separators that belong to a value; `;` and `|` do unless another `name=` follows them."""
 _KEY_LIMIT = 255
 _VALUE_LIMIT = 2400
 
@@ -19,6 +24,18 @@ def parse(text: str) -> Wanted:
             values = [_plain(value) for value in _split("=".join(rest), ",", keep_escapes=True)]
             wanted[key] = [*(wanted.get(key) or []), *values]
     return checked(wanted)
+
+
+def of_query(raw: bytes) -> Wanted:
+    """The query's `properties`. What divides them may be plain, then what is encoded belongs to a name or a value
+    (`a=1,2;b=3%2C4`: a comma in b); or the whole is encoded, and read as it is after decoding."""
+    sent = (part.partition("=") for part in raw.decode("latin-1").split("&"))
+    texts = [value for name, _, value in sent if name == _QUERY]
+    return parse(";".join(unquote_plus(_ENCODED.sub(_escaped, text) if "=" in text else text) for text in texts))
+
+
+def _escaped(found: re.Match[str]) -> str:
+    return found[0] if found[0].upper().startswith("%5C") else f"%5C{found[0]}"
 
 
 def patched(props: Any) -> Wanted:

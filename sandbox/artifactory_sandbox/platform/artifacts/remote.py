@@ -18,7 +18,7 @@ from artifactory_sandbox.platform.artifacts.mime import media_type
 from artifactory_sandbox.platform.artifacts.rows import Digests, Origin
 from artifactory_sandbox.platform.peers import PeerFailed
 from artifactory_sandbox.platform.repositories.behaviour import CACHE_SUFFIX
-from artifactory_sandbox.platform.repositories.reach import way_of
+from artifactory_sandbox.platform.repositories.reach import period_ms, way_of
 from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.web import Refused, Upload
 from artifactory_sandbox.platform.web.body import Hashing
@@ -56,8 +56,7 @@ class Upstream:
             return True
         noted = self._platform.artifacts.caches.checked(row["id"])
         checked = noted["checked"] if noted else row["updated"]
-        period = int(self._config.get("retrievalCachePeriodSecs") or 0) * 1000
-        return bool(self._platform.clock.now() - checked < period)
+        return bool(self._platform.clock.now() - checked < period_ms(self._config, "retrievalCachePeriodSecs"))
 
     def find(self, path: str, *, head: bool = False) -> Row | None:
         """From the cache while it is fresh, else from the upstream; None when neither has it."""
@@ -181,14 +180,12 @@ class Upstream:
         caches, now = self._platform.artifacts.caches, self._platform.clock.now()
         if error.status in {404, 410}:
             if row is None:
-                caches.note_miss(
-                    self._key, path, now + int(self._config.get("missedRetrievalCachePeriodSecs") or 0) * 1000
-                )
+                caches.note_miss(self._key, path, now + period_ms(self._config, "missedRetrievalCachePeriodSecs"))
             else:
                 caches.note_checked(row["id"], now)
             return row
         if error.status == 0:
-            caches.note_away(self._key, now + int(self._config.get("assumedOfflinePeriodSecs") or 0) * 1000)
+            caches.note_away(self._key, now + period_ms(self._config, "assumedOfflinePeriodSecs"))
         if row is None and self._config.get("hardFail"):
             raise self._unreachable() from error
         return row

@@ -1,6 +1,6 @@
 """Deploy, download, delete, copy, move (6.1, 6.2)."""
 
-from artifactory_sandbox.platform.artifacts import folder, smart, storage, trash_routes, uploads
+from artifactory_sandbox.platform.artifacts import folder, older, smart, storage, trash_routes, uploads, webdav
 from artifactory_sandbox.platform.artifacts.deploy import deploy
 from artifactory_sandbox.platform.artifacts.download import download
 from artifactory_sandbox.platform.artifacts.rows import Origin
@@ -66,4 +66,6 @@ ROUTES = (
     *uploads.ROUTES,
     *folder.ROUTES,
     *smart.ROUTES,
+    *older.ROUTES,
+    *webdav.ROUTES,
 )

@@ -130,7 +130,7 @@ _KINDS = {
 
 def put_properties(call: Call) -> Answer:
     """Set Item Properties: `a=1,2;b=3`."""
-    wanted = properties.parse(";".join(call.query.get("properties", [])))
+    wanted = properties.of_query(call.raw_query)
     if not wanted:
         raise Refused(400, "Properties are missing")
     return _set(call, wanted, call.flag("recursive", default=True))

@@ -68,7 +68,8 @@ def _called(call: Call, move: bool) -> Answer:
         raise Refused(403, "Forbidden")
     row = platform.artifacts.state.item(source, path) if source else None
     if source is None or row is None:
-        raise Refused(404, f"Could not find item at {repo}:{path}")
+        messages = [{"level": "ERROR", "message": f"Could not find item at {repo}:{path}"}]
+        return json_answer({"messages": messages}, 404, kind=_KIND)
     platform.security.demand(call.caller, "read", repo, path)
     target = platform.artifacts.deploy_target(to_repo)
     wish = Wish(

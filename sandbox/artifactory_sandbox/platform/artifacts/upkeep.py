@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 
 EVERY_MS = 60_000
 HOUR_MS = 3_600_000
+_CENTURY_H = 100 * 365 * 24
 _LAST = "artifacts-upkeep"
 
 
@@ -38,7 +39,7 @@ def clean_caches(platform: "Platform") -> int:
         if row["rclass"] != "remote":
             continue
         config = json.loads(row["config"])
-        hours = int(config.get("unusedArtifactsCleanupPeriodHours") or 0)
+        hours = min(int(config.get("unusedArtifactsCleanupPeriodHours") or 0), _CENTURY_H)
         if hours <= 0:
             continue
         store = config["key"] + CACHE_SUFFIX

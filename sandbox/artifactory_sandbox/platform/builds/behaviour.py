@@ -40,7 +40,7 @@ class Builds:
 
     def publish(self, info: Mapping[str, Any], repo: str, caller: Caller) -> Row:
         """Stores a run; the item. The same name, number and start replace what is there."""
-        info = _texts(info)
+        info = _present(_texts(info))
         name, number, started_ms = _identity(info)
         self._demand_repository(repo)
         permissions.demand(self._platform, caller, "write", repo, name)
@@ -211,6 +211,13 @@ def _code(letter: str) -> str:
     return quote(letter, safe="", errors="replace")
 
 
+def _present(value: Any) -> Any:
+    """A document without the members that a client sent as null."""
+    if isinstance(value, dict):
+        return {name: _present(one) for name, one in value.items() if one is not None}
+    return [_present(one) for one in value] if isinstance(value, list) else value
+
+
 def _texts(info: Any) -> Any:
     """A build-info whose name and number are texts, also where a client sent a number."""
     if not isinstance(info, dict):
@@ -240,7 +247,9 @@ def _identity(info: Any) -> tuple[str, str, int]:
 
 
 def _limit(count: Any) -> int | None:
-    if count is None or count == -1:
+    if isinstance(count, str) and count.isdecimal():
+        count = int(count)
+    if count in (None, -1, ""):
         return None
     if isinstance(count, bool) or not isinstance(count, int) or count < 0:
         raise Refused(400, f"count is not a number of builds: {str(count)[:40]}")

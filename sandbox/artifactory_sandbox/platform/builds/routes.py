@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from artifactory_sandbox.platform.builds import contents, diff, permissions, promotion
+from artifactory_sandbox.platform.builds import contents, diff, pattern_artifacts, permissions, promotion
 from artifactory_sandbox.platform.builds.state import info_of
 from artifactory_sandbox.platform.clock import iso_offset
 from artifactory_sandbox.platform.state import Row
@@ -152,6 +152,11 @@ def artifacts(call: Call) -> Answer:
     )
 
 
+def by_patterns(call: Call) -> Answer:
+    """Artifacts of runs, chosen by patterns."""
+    return json_answer(pattern_artifacts.answer(call.platform, call.json(), call.caller, call.artifactory_url))
+
+
 def scan(call: Call) -> Answer:
     """Scan Build: a platform without violations; the build must be there. White space comes before the result."""
     sent = call.json_object()
@@ -199,5 +204,6 @@ ROUTES = (
     Route("POST", f"{_API}/retention/{{name}}", _SECTION, retention, Needs.USER),
     Route("POST", f"{_API}/distribute/{{name}}/{{number}}", _SECTION, distribute, Needs.USER),
     Route("GET", "/artifactory/api/builds/buildArtifacts/{name}/{number}/{repo}", _SECTION, artifacts, Needs.CALLER),
+    Route("POST", f"{_API}/patternArtifacts", _SECTION, by_patterns, Needs.USER),
     Route("POST", "/artifactory/api/xray/scanBuild", _SECTION, scan, Needs.USER),
 )

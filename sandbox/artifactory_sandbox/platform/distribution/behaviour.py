@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from artifactory_sandbox.platform.artifacts.behaviour import Digests, Origin
 from artifactory_sandbox.platform.distribution.state import DistributionState
 from artifactory_sandbox.platform.lifecycle import signing
-from artifactory_sandbox.platform.lifecycle.distribution import check_mappings, mapped
+from artifactory_sandbox.platform.lifecycle.mappings import check_mappings, mapped
 from artifactory_sandbox.platform.lifecycle.sources import file_of
 from artifactory_sandbox.platform.search import aql
 from artifactory_sandbox.platform.state import Row

@@ -15,6 +15,7 @@ from artifactory_sandbox.platform.repositories.package_types import CLASSES_OF
 from artifactory_sandbox.platform.repositories.references import project_exists
 from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.web import Refused
+from artifactory_sandbox.platform.web.url import same_address
 
 if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
@@ -107,7 +108,7 @@ class Federation:
         """Brings the rows of members in line with a definition, inside its transaction."""
         own = self.members.own_url(config["key"])
         for member in config["members"]:
-            is_own = member["url"] == own
+            is_own = same_address(member["url"], own)
             self.state.put(config["key"], member, is_own, "HEALTHY" if is_own else FRESH)
         self.state.keep_only(config["key"], [member["url"] for member in config["members"]])
 
@@ -162,7 +163,7 @@ class Federation:
         if by not in {member["url"] for member in config["members"]}:
             return
         own = self.members.own_url(key)
-        self._store({**config, "members": [member for member in config["members"] if member["url"] == own]})
+        self._store({**config, "members": [one for one in config["members"] if same_address(one["url"], own)]})
 
     def config_sync(self, key: str) -> None:
         """Gives the own configuration to every member again."""
@@ -233,9 +234,9 @@ class Federation:
 
     def full_sync(self, key: str, mirror: str, force: bool = False) -> None:
         """Asks for a full sync to one member or to all; one that runs is ended and begun anew with `force`."""
-        self.get(key)
+        listed = self.get(key)["members"]
         rows = [row for row in self.state.remote(key) if not mirror or row["url"] == mirror]
-        if mirror and not rows:
+        if mirror and not any(same_address(member["url"], mirror) for member in listed):
             raise Refused(404, f"No member '{mirror}' of '{key}' was found.")
         for row in rows:
             self.state.ask_full_sync(row["id"], FRESH, force)

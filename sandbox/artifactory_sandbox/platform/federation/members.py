@@ -8,7 +8,7 @@ import requests
 
 from artifactory_sandbox.platform.peers import PeerFailed
 from artifactory_sandbox.platform.web import Refused
-from artifactory_sandbox.platform.web.url import is_web_address
+from artifactory_sandbox.platform.web.url import is_web_address, same_address
 
 if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
@@ -70,7 +70,7 @@ class Members:
             raise Refused(400, f"Failed to update federated repository: {key}, a member is listed twice")
         if declared and not self._platform.federation.service and any(one.get("mode") == "receiver" for one in listed):
             raise Refused(400, NO_RECEIVER)
-        if own not in urls:
+        if not any(same_address(url, own) for url in urls):
             listed.insert(0, {"url": own, "enabled": True})
         if len(listed) > MOST:
             raise Refused(400, f"A federation has at most {MOST} members, {len(listed)} are listed")
@@ -79,7 +79,7 @@ class Members:
     def others(self, config: Mapping[str, Any]) -> list[Member]:
         """Members elsewhere."""
         own = self.own_url(config["key"])
-        return [member for member in config["members"] if member["url"] != own]
+        return [member for member in config["members"] if not same_address(member["url"], own)]
 
     def demand_trust(self, members: Iterable[Member]) -> None:
         """A 400 when a member's platform is not trusted."""

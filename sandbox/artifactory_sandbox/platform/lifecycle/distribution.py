@@ -1,7 +1,6 @@
 """Distribution: the files of a bundle travel to the platforms that Mission Control knows (12.8.2, 12.8.3)."""
 
 import json
-import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -9,6 +8,8 @@ from urllib.parse import quote
 
 from artifactory_sandbox.platform.binaries.chain import MissingBinary
 from artifactory_sandbox.platform.clock import iso
+from artifactory_sandbox.platform.lifecycle import home
+from artifactory_sandbox.platform.lifecycle.mappings import mapped, mappings_of
 from artifactory_sandbox.platform.lifecycle.state import LifecycleState
 from artifactory_sandbox.platform.mission_control.jpds import HOME
 from artifactory_sandbox.platform.peers import PeerFailed
@@ -21,8 +22,6 @@ if TYPE_CHECKING:
 
 DISTRIBUTE, DELETE = "distribute", "delete_release_bundle_version"
 RECEIVED = "artifactory/api/release/received"
-_LONGEST_PATTERN = 500
-_ENDLESS = re.compile(r"[*+}]\)+[*+{]")  # a repetition of a repetition can take for ever to fail
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +44,10 @@ class Distributions:
     def ask(self, order: Order, kind: str, sent: Mapping[str, Any], by: str) -> dict[str, Any]:
         """Queues a distribution or a remote deletion; a dry run only names the sites."""
         sites = self._sites(sent.get("distribution_rules"))
-        mappings = _mappings(sent)
+        mappings = mappings_of(sent)
         listed = [{"service_id": site["service_id"], "name": site["name"], "type": "jfrt"} for site in sites]
         if sent.get("dry_run"):
-            return {"id": 0, "sites": listed}
+            return {"sites": listed}
         request = {
             "sites": [site["id"] for site in sites],
             "mappings": mappings,
@@ -119,15 +118,26 @@ class Distributions:
         """Platforms that the rules choose; a 400 when there is none."""
         if not isinstance(rules, list) or not all(isinstance(rule, dict) for rule in rules) or not rules:
             raise Refused(400, "distribution_rules must be an array of rules")
-        found = []
-        for row in self._platform.mission_control.state.jpds():
-            place = json.loads(row["location"])
-            if row["id"] != HOME and any(_chooses(rule, row["name"], place) for rule in rules):
-                service_id = row["service_id"] or row["id"]
-                found.append({"id": row["id"], "name": row["name"], "service_id": service_id})
+        found = [site for site in self._known() if any(_chooses(rule, site["name"], site["place"]) for rule in rules)]
         if not found:
             raise Refused(400, "No distribution targets match the distribution rules")
         return found
+
+    def _known(self) -> list[dict[str, Any]]:
+        """The other platforms; this one where there is no other."""
+        control = self._platform.mission_control
+        rows = [row for row in control.state.jpds() if row["id"] != HOME]
+        if not rows:
+            here = control.jpds.get(HOME)
+            service_id = self._platform.service_id
+            return [{"id": HOME, "name": here["name"], "service_id": service_id, "place": here["location"]}]
+        return [
+            {
+                **{"id": row["id"], "name": row["name"], "service_id": row["service_id"] or row["id"]},
+                "place": json.loads(row["location"]),
+            }
+            for row in rows
+        ]
 
     def _files(self, row: Row) -> list[Mapping[str, Any]]:
         if row["kind"] == "v1":
@@ -138,13 +148,12 @@ class Distributions:
 
     def _at(self, jpd: str, row: Row, request: Mapping[str, Any], files: list[Mapping[str, Any]]) -> dict[str, Any]:
         """One site; what its entry of the tracker says afterwards."""
-        known = self._platform.mission_control.state.jpd(jpd)
-        name = known["name"] if known else jpd
-        target = {"service_id": (known["service_id"] if known else "") or jpd, "name": name, "type": "jfrt"}
+        known = next((site for site in self._known() if site["id"] == jpd), {"service_id": jpd, "name": jpd})
+        target = {"service_id": known["service_id"], "name": known["name"], "type": "jfrt"}
         done = _site(target, "Completed", files)
         try:
             for file in files:
-                error = self._file(jpd, row["type"], file, request)
+                error = self._file(jpd, row, file, request)
                 if error:
                     done["file_errors"].append(error)
                 else:
@@ -157,12 +166,16 @@ class Distributions:
             done["status"] = "Failed"
         return done
 
-    def _file(self, jpd: str, kind: str, file: Mapping[str, Any], request: Mapping[str, Any]) -> str:
+    def _file(self, jpd: str, row: Row, file: Mapping[str, Any], request: Mapping[str, Any]) -> str:
         """Sends or removes one file; the error, if any. Raises `PeerFailed` when nobody answers."""
-        target = mapped(f"{file['repo']}/{file['path']}", request["mappings"])
+        target, by = mapped(f"{file['repo']}/{file['path']}", request["mappings"]), row["created_by"]
         control = self._platform.mission_control.jpds
+        if jpd == HOME and row["type"] == DELETE:
+            return home.remove(self._platform, file, target, by)
+        if jpd == HOME:
+            return home.put(self._platform, file, target, create=request["create"], by=by)
         try:
-            if kind == DELETE:
+            if row["type"] == DELETE:
                 control.call(jpd, "DELETE", f"artifactory/{quote(target)}", allowed=(404,))
                 return ""
             if request["create"]:
@@ -200,6 +213,11 @@ class Distributions:
             "source_service_id": self._platform.service_id,
             "files": [mapped(f"{file['repo']}/{file['path']}", request["mappings"]) for file in files],
         }
+        if jpd == HOME:
+            received = self._platform.distribution
+            tell = received.receive if row["type"] == DISTRIBUTE else received.forget_received
+            tell(body, row["created_by"])
+            return
         method = "POST" if row["type"] == DISTRIBUTE else "DELETE"
         self._platform.mission_control.jpds.call(jpd, method, RECEIVED, json=body, allowed=(404,))
 
@@ -221,44 +239,6 @@ class Distributions:
             "edge_node_info_list": names,
         }
         self._platform.webhooks.fire("distribution", event, data, bundle=row["name"], by=row["created_by"])
-
-
-def mapped(path: str, mappings: Iterable[Mapping[str, str]]) -> str:
-    """Where a file goes: the first mapping whose `input` meets the whole path, `$1` standing for its first group."""
-    for mapping in mappings:
-        found = re.fullmatch(mapping["input"], path)
-        if found:
-            text = re.sub(r"\$(\d+)", r"\\\1", mapping["output"])
-            return found.expand(text).strip("/")
-    return path
-
-
-def check_mappings(mappings: Any) -> list[dict[str, str]]:
-    """A list of `input` and `output`; a 400 for anything else."""
-    if mappings is None:
-        return []
-    if not isinstance(mappings, list):
-        raise Refused(400, "mappings must be an array")
-    checked = []
-    for one in mappings:
-        source, target = (one.get("input"), one.get("output")) if isinstance(one, dict) else (None, None)
-        if not isinstance(source, str) or not isinstance(target, str):
-            raise Refused(400, "A mapping needs input and output")
-        if len(source) > _LONGEST_PATTERN or _ENDLESS.search(source):
-            raise Refused(400, f"The mapping input '{source[:100]}' is too long, or repeats what repeats")
-        try:
-            groups = re.compile(source).groups
-        except re.error as error:
-            raise Refused(400, f"The mapping input '{source[:100]}' is no regular expression: {error}") from None
-        if any(int(number) > groups for number in re.findall(r"\$(\d+)", target)) or "\\" in target:
-            raise Refused(400, f"The mapping output '{target[:100]}' names a group that the input has not")
-        checked.append({"input": source, "output": target})
-    return checked
-
-
-def _mappings(sent: Mapping[str, Any]) -> list[dict[str, str]]:
-    changes = sent.get("modifications")
-    return check_mappings(changes.get("mappings") if isinstance(changes, dict) else sent.get("mappings"))
 
 
 def _chooses(rule: Mapping[str, Any], name: str, place: Mapping[str, Any]) -> bool:

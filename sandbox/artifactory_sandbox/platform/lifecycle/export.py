@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 from artifactory_sandbox.platform.artifacts.behaviour import Digests, Origin
 from artifactory_sandbox.platform.binaries.chain import MissingBinary
 from artifactory_sandbox.platform.lifecycle import sources
-from artifactory_sandbox.platform.lifecycle.distribution import check_mappings, mapped
+from artifactory_sandbox.platform.lifecycle.mappings import check_mappings, mapped
 from artifactory_sandbox.platform.lifecycle.state import LifecycleState
 from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.web import Refused

@@ -147,11 +147,14 @@ _STORED_BY_TYPE: Mapping[str, Fields] = {
     **dict.fromkeys(("gradle", "ivy", "sbt"), _JAVA_STORED),
     "nuget": {"maxUniqueSnapshots": 0, "forceNugetAuthentication": False},
     "rpm": _RPM,
-    "yum": _RPM,
     "terraform": {"terraformType": "module"},
 }
 
 _FETCHED_BY_TYPE: Mapping[str, Fields] = {
+    "aieditorextensions": {
+        **{"externalDependenciesEnabled": True, "externalDependenciesPatterns": ["**/**vsassets.io/**"]},
+        **{"enableTokenAuthentication": False, **_QUERY, **_CURATED},
+    },
     "bower": {"bowerRegistryUrl": "", **_GIT},
     "cargo": {"gitRegistryUrl": "", **_CARGO},
     "cocoapods": {"podsSpecsRepoUrl": "", **_GIT},
@@ -175,6 +178,7 @@ _FETCHED_BY_TYPE: Mapping[str, Fields] = {
     "gradle": {**_JAVA_FETCHED, **_CURATED},
     **dict.fromkeys(("ivy", "sbt"), _JAVA_FETCHED),
     **dict.fromkeys(("huggingfaceml", "npm"), _CURATED),
+    "nimmodel": {"enableTokenAuthentication": True},
     "nuget": {
         "feedContextPath": "api/v2",
         "downloadContextPath": "api/v2/package",
@@ -189,7 +193,7 @@ _FETCHED_BY_TYPE: Mapping[str, Fields] = {
 
 _VIRTUAL_BY_TYPE: Mapping[str, Fields] = {
     "alpine": {**_PERIOD, **_KEY_PAIR},
-    **dict.fromkeys(("ansible", "chef", "conda", "cran"), _PERIOD),
+    **dict.fromkeys(("ansible", "chef", "composer", "conda", "cran", "terraform"), _PERIOD),
     "bower": _EXTERNAL_VIRTUAL,
     "npm": {**_EXTERNAL_VIRTUAL, **_PERIOD},
     "conan": {**_PERIOD, **_CONAN},
@@ -207,15 +211,27 @@ _VIRTUAL_BY_TYPE: Mapping[str, Fields] = {
     "nuget": {"forceNugetAuthentication": False},
     "p2": {"p2Urls": []},
     "rpm": {**_PERIOD, **_KEY_PAIRS},
-    "yum": {**_PERIOD, **_KEY_PAIRS},
 }
 
+_COMPOSER: Fields = {"enableComposerSupport": False}
 _OPTIONAL: Fields = {
-    **dict.fromkeys(("primaryKeyPairRef", "secondaryKeyPairRef", "terraformType", "vcsGitDownloadUrl", "vcsType"), ""),
+    **dict.fromkeys(("primaryKeyPairRef", "secondaryKeyPairRef", "terraformType"), ""),
     "optionalIndexCompressionFormats": [],
     "symbolServerUrl": "",
+    **_COMPOSER,
 }
-"""Accepted anywhere and echoed once sent (12.3.3), except what is write-only."""
+"""Accepted anywhere and echoed once sent (12.3.3)."""
+_OPTIONAL_FETCHED: Fields = {**dict.fromkeys(("vcsGitDownloadUrl", "vcsType"), ""), **_JAVA_FETCHED}
+_OPTIONAL_BY_TYPE: Mapping[tuple[str, str], Fields] = {
+    ("remote", "bower"): _EXTERNAL_VIRTUAL,
+    ("remote", "huggingfaceml"): {"enableTokenAuthentication": True},
+    **{(rclass, kind): {"dockerApiVersion": "V2"} for rclass in ("remote", "virtual") for kind in ("docker", "oci")},
+}
+_PRINTED_BY_TYPE: Mapping[tuple[str, str], Fields] = {
+    ("remote", "debian"): {"debianTrivialLayout": False},
+    ("remote", "go"): {"externalDependenciesEnabled": False},
+}
+"""Constants, whatever was sent."""
 _SINCE: tuple[tuple[str, str, str, str, Any], ...] = (
     ("local", "helm", "7.104.0", "forceNonDuplicateChart", False),
     ("local", "helm", "7.104.0", "forceMetadataNameVersion", False),
@@ -224,37 +240,37 @@ _SINCE: tuple[tuple[str, str, str, str, Any], ...] = (
 )
 """Class, package type, first version, name, empty value: fields that are there only once they were sent."""
 
-WRITE_ONLY = frozenset({"password", "symbolServerUrl"})
 PATTERNS = "externalDependenciesPatterns"
-UNSET_IS_ABSENT = frozenset({"vcsGitDownloadUrl", "symbolServerUrl"})
+UNSET_IS_ABSENT = frozenset({"vcsGitDownloadUrl", "symbolServerUrl", "externalDependenciesRemoteRepo"})
 """Clients take an empty text for a change (12.2): these are left out of answers while they are not set."""
 
 
 def defaults(rclass: str, package_type: str, version: Version) -> dict[str, Any]:
     """Every field that the package type has in a class, with its default."""
-    if rclass == "virtual":
-        return {**BASE, **VIRTUAL, **_VIRTUAL_BY_TYPE.get(package_type, {})}
+    if rclass == "virtual":  # its members have layouts: it has one only when it was sent
+        return {**BASE, "repoLayoutRef": "", **VIRTUAL, **_VIRTUAL_BY_TYPE.get(package_type, {})}
     if rclass == "remote":
-        forced = {"bypassHeadRequests": True} if package_type == "ansible" else {}
+        headless = {"bypassHeadRequests": True} if package_type == "ansible" else {}
         listing = {"listRemoteFolderItems": not version.at_least("7.94.0")}
         extras = _FETCHED_BY_TYPE.get(package_type, {})
-        return {**BASE, **STORING, **REMOTE, **listing, **extras, **forced}
+        return {**BASE, **STORING, **REMOTE, **listing, **extras, **headless}
     federated = FEDERATED if rclass == "federated" else {}
     return {**BASE, **STORING, **federated, **_STORED_BY_TYPE.get(package_type, {})}
 
 
-def printed_anyway(rclass: str) -> Fields:
+def printed_anyway(rclass: str, package_type: str) -> Fields:
     """Fields of other package types that the first version of the read call prints for every package (2.7)."""
     if rclass == "remote":
-        return _CURATED
-    return _JAVA_STORED if rclass in {"local", "federated"} else {}
+        return {**_CURATED, **_PRINTED_BY_TYPE.get((rclass, package_type), {})}
+    return {**_JAVA_STORED, **_COMPOSER} if rclass in {"local", "federated"} else {}
 
 
 def optional(rclass: str, package_type: str, version: Version) -> Fields:
-    """Fields without a default: known, stored when sent."""
+    """Fields without a default: known, stored when sent; those of Java packages wherever there are files."""
     newer = {
         name: empty
         for known_class, known_type, since, name, empty in _SINCE
         if (known_class, known_type) == (rclass, package_type) and version.at_least(since)
     }
-    return {**_OPTIONAL, **newer}
+    by_class = {"remote": _OPTIONAL_FETCHED, "virtual": {}}.get(rclass, _JAVA_STORED)
+    return {**_OPTIONAL, **by_class, **_OPTIONAL_BY_TYPE.get((rclass, package_type), {}), **newer}

@@ -5,13 +5,12 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 from artifactory_sandbox.platform.repositories import fields, references, rules
-from artifactory_sandbox.platform.repositories.defaults import PATTERNS, WRITE_ONLY, defaults, optional
+from artifactory_sandbox.platform.repositories.defaults import PATTERNS, defaults, optional
 from artifactory_sandbox.platform.repositories.package_types import (
     CLASSES,
     CLASSES_OF,
     class_of,
     package_type_of,
-    same_kind,
 )
 from artifactory_sandbox.platform.repositories.state import RepositoryState
 from artifactory_sandbox.platform.web import Refused
@@ -57,7 +56,7 @@ class Definitions:
             raise Refused(404, f"No repository '{key}' was found.")
         for name, label, read in (("rclass", "class", class_of), ("packageType", "package type", package_type_of)):
             value = sent.get(name)
-            if value and not same_kind(read(str(value)), config[name]):
+            if value and read(str(value)) != config[name]:
                 raise Refused(400, f"Repository {label} of '{key}' can't be changed from {config[name]} to {value}")
         blank, extra = self._blank(config["rclass"], config["packageType"])
         changed = fields.merged(config, sent, blank, extra)
@@ -115,9 +114,8 @@ class Definitions:
             or any(letter.isspace() for letter in config["url"])
         ):
             raise Refused(400, "Invalid url: a remote repository needs an http or https URL")
-        if config["packageType"] == "ansible" or (
-            config["packageType"] == "terraform"
-            and forces_heads(str(config["terraformRegistryUrl"]), self._platform.version.at_least("7.122.0"))
+        if config["packageType"] == "terraform" and forces_heads(
+            str(config["terraformRegistryUrl"]), self._platform.version.at_least("7.122.0")
         ):
             config["bypassHeadRequests"] = True
 
@@ -135,7 +133,7 @@ class Definitions:
             raise Refused(400, f"Repository '{member}' does not exist")
         if member == config["key"]:
             raise Refused(400, f"The virtual repository '{member}' cannot include itself")
-        if found["packageType"] != "generic" and not same_kind(found["packageType"], config["packageType"]):
+        if config["packageType"] != "generic" and found["packageType"] not in {"generic", config["packageType"]}:
             said = f"Repository '{member}' is of type {found['packageType']}, not {config['packageType']}"
             raise Refused(400, said)
 
@@ -149,13 +147,10 @@ def forces_heads(registry: str, third: bool) -> bool:
 def _with_secrets(config: dict[str, Any], sent: Mapping[str, Any], known: Mapping[str, str]) -> dict[str, Any]:
     """Masks what no answer shows and carries it apart."""
     secrets = dict(known)
-    for name in WRITE_ONLY & config.keys():
-        if name in sent:
-            secrets[name] = str(sent[name] or "")
-        if name == "password":
-            config[name] = MASK if secrets.get(name) else ""
-        else:
-            config.pop(name)
+    if "password" in config:
+        if "password" in sent:
+            secrets["password"] = str(sent["password"] or "")
+        config["password"] = MASK if secrets.get("password") else ""
     for header in config.get("customHttpHeaders", ()):
         slot = f"header:{header['name']}"
         if header["sensitive"]:

@@ -12,7 +12,7 @@ _STICKY = frozenset({"remoteRepoLayoutRef", "defaultDeploymentRepo"})
 """An empty value does not clear them (2.4)."""
 _HEADERS = "customHttpHeaders"
 _MOST_HEADERS = 5
-_LARGEST = (1 << 31) - 1
+_LARGEST = (1 << 63) - 1
 
 _CHOICES: Mapping[str, tuple[str, ...]] = {
     "snapshotVersionBehavior": ("unique", "non-unique", "deployer"),
@@ -82,8 +82,8 @@ def _integer(name: str, value: Any) -> int:
     except (ValueError, TypeError, OverflowError):
         said = f"Error converting from 'String' to 'Integer' For input string: \"{str(value)[:100]}\""
         raise Refused(500, said) from None
-    if not 0 <= number <= _LARGEST:
-        raise Refused(400, f"The field '{name}' must be a number from 0 to {_LARGEST}")
+    if not -_LARGEST <= number <= _LARGEST:
+        raise Refused(400, f"The field '{name}' must be a number of at most 64 bits")
     return number
 
 

@@ -8,13 +8,14 @@ CLASSES = ("local", "remote", "virtual", "federated", "releaseBundles")
 _EVERYWHERE = (
     *("alpine", "ansible", "bower", "chef", "cocoapods", "composer", "conan", "conda", "cran", "debian", "docker"),
     *("gems", "generic", "gitlfs", "go", "gradle", "helm", "helmoci", "ivy", "maven", "npm", "nuget", "oci", "opkg"),
-    *("pub", "puppet", "pypi", "rpm", "sbt", "swift", "terraform", "yum"),
+    *("pub", "puppet", "pypi", "rpm", "sbt", "swift", "terraform"),
 )
 _SOME: Mapping[str, tuple[str, ...]] = {
+    **dict.fromkeys(("aieditorextensions", "bazelmodules", "jetbrainsplugins", "nimmodel"), ("remote",)),
     "buildinfo": ("local", "federated"),
     "cargo": ("local", "remote", "federated"),
     "hex": ("local", "remote", "virtual"),
-    "huggingfaceml": ("local", "remote", "federated"),
+    "huggingfaceml": ("local", "remote", "virtual", "federated"),
     "machinelearning": ("local", "federated"),
     "nix": ("local", "remote", "virtual"),
     "p2": ("remote", "virtual"),
@@ -40,6 +41,7 @@ _SPELLINGS: Mapping[str, str] = {
     "terraform_provider": "terraform",
     "terraform_backend": "terraformbackend",
     "release_bundles": "releasebundles",
+    "yum": "rpm",
 }
 _CLASS_SPELLINGS: Mapping[str, str] = {
     **{name.lower(): name for name in CLASSES},
@@ -58,11 +60,6 @@ def package_type_of(text: str) -> str:
 def class_of(text: str) -> str:
     """The class's own spelling of `LOCAL`, `Release_Bundle` and the like; what is none comes back as it is."""
     return _CLASS_SPELLINGS.get(text.strip().lower(), text)
-
-
-def same_kind(one: str, other: str) -> bool:
-    """Whether two package types are one protocol: `yum` is another name of `rpm`."""
-    return one == other or {one, other} == {"rpm", "yum"}
 
 
 def type_shown(rclass: str) -> str:

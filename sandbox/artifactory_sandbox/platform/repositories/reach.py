@@ -10,9 +10,19 @@ if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
 
 
+_LONGEST_S = 100 * 365 * 24 * 3600
+_MOST_PATIENT_S = 24 * 3600
+
+
+def period_ms(config: Mapping[str, Any], name: str) -> int:
+    """A period of a definition, in milliseconds: its field takes any number of seconds, a century and nothing bound it."""
+    return max(0, min(int(config.get(name) or 0), _LONGEST_S)) * 1000
+
+
 def way_of(platform: "Platform", config: Mapping[str, Any]) -> dict[str, Any]:
     """`timeout` and `proxy` for `peers.call`, from `socketTimeoutMillis`, `proxy` or `proxyRef`, and `disableProxy`."""
-    silence = int(config.get("socketTimeoutMillis") or 0) / 1000 or TIMEOUT_S[1]
+    wanted = max(0, min(int(config.get("socketTimeoutMillis") or 0) / 1000, _MOST_PATIENT_S))
+    silence = wanted or TIMEOUT_S[1]
     return {"timeout": (min(TIMEOUT_S[0], silence), silence), "proxy": _proxy(platform, config)}
 
 

@@ -20,6 +20,7 @@ from artifactory_sandbox.platform.state import Row
 if TYPE_CHECKING:
     from artifactory_sandbox.platform.platform import Platform
 
+_SHOWN_OTHERWISE = ('"disableProxy": true', *(f'"{name}": ""' for name in UNSET_IS_ABSENT))
 _ORDER = {rclass: place for place, rclass in enumerate(CLASSES)}
 
 
@@ -32,7 +33,8 @@ class Reading:
 
     def shown(self, config: Mapping[str, Any], whole: bool = True) -> dict[str, Any]:
         """A configuration; `whole` adds the fields of other package types."""
-        shown = {**(printed_anyway(config["rclass"]) if whole else {}), **copy.deepcopy(dict(config))}
+        others = printed_anyway(config["rclass"], config["packageType"]) if whole else {}
+        shown = {**others, **copy.deepcopy(dict(config))}
         if shown.get("disableProxy"):
             shown.pop("proxy", None)
         for name in UNSET_IS_ABSENT:
@@ -70,7 +72,7 @@ class Reading:
 
     def _text(self, row: Row) -> str:
         text: str = row["config"]
-        if self._names_the_default_project() or '"disableProxy": true' in text or '"vcsGitDownloadUrl": ""' in text:
+        if self._names_the_default_project() or any(one in text for one in _SHOWN_OTHERWISE):
             return json.dumps(self.shown(json.loads(text), whole=False))
         return text
 

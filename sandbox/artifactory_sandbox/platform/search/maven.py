@@ -1,6 +1,8 @@
 """Searches by coordinates, read out of paths by the repository's layout: GAVC, versions, the latest version (6.3)."""
 
 from artifactory_sandbox.platform.artifacts import layouts, versions
+from artifactory_sandbox.platform.packages import sources
+from artifactory_sandbox.platform.packages.maven.behaviour import document
 from artifactory_sandbox.platform.repositories.behaviour import CACHE_SUFFIX
 from artifactory_sandbox.platform.search.answers import listed, readable, stores
 from artifactory_sandbox.platform.search.patterns import glob, like
@@ -9,6 +11,8 @@ from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.web import Answer, Call, Needs, Refused, Route, json_answer, text
 
 API = "/artifactory/api/search"
+_NO_NAMES = frozenset({"", ".", ".."})
+"""What is no name of a folder."""
 
 
 def gavc(call: Call) -> Answer:
@@ -35,7 +39,8 @@ def latest(call: Call) -> Answer:
     """Artifact Latest Version Search Based on Layout: of releases, unless the wanted version is an integration."""
     wanted = call.first("v")
     integration = "SNAPSHOT" in wanted
-    found = [one for one in _versions(call) if integration or not versions.is_integration(one)]
+    known = sorted({*_versions(call), *_upstream(call)}, key=versions.key, reverse=True)
+    found = [one for one in known if integration or not versions.is_integration(one)]
     if not found:
         raise Refused(404, "Unable to find artifact versions")
     return text(found[0])
@@ -50,6 +55,21 @@ def _versions(call: Call) -> list[str]:
         layouts.revision(fields) for _, fields in _found(call) if _matches(wanted, layouts.revision(fields), fields)
     }
     return sorted((one for one in found if one), key=versions.key, reverse=True)
+
+
+def _upstream(call: Call) -> list[str]:
+    """Versions that the metadata of the named repositories' upstreams tell."""
+    folder, wanted = f"{call.first('g').strip().replace('.', '/')}/{call.first('a').strip()}", call.first("v")
+    found: list[str] = []
+    if not _NO_NAMES.isdisjoint(folder.split("/")) or not sources.storable(folder):
+        return found
+    for repo in (name.strip() for name in call.first("repos").split(",")):
+        if call.platform.repositories.class_of(repo) != "remote":
+            continue
+        behind = sources.sources(call.platform, call.caller, repo, folder)
+        shown = document(call.platform, behind, folder)
+        found += [one for one in (shown.versions if shown else ()) if not wanted or glob(wanted).match(one)]
+    return found
 
 
 def _matches(wanted: str, revision: str, fields: layouts.Fields) -> bool:

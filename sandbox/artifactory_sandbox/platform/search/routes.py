@@ -2,6 +2,7 @@
 
 import re
 from typing import Any
+from urllib.parse import unquote_plus
 
 from artifactory_sandbox.platform.search import aql as language
 from artifactory_sandbox.platform.search import dates, maven, packages
@@ -56,13 +57,14 @@ def by_entry(call: Call) -> Answer:
 
 
 def by_property(call: Call) -> Answer:
-    """Property Search: every parameter but `repos` is a property; no value stands for any."""
+    """Property Search: every parameter but `repos` is a property; a comma divides values unless it is encoded, and no
+    value stands for any."""
     wanted: list[tuple[str, str]] = []
-    for name, values in call.query.items():
+    for name, _, values in (part.partition("=") for part in call.raw_query.decode("latin-1").split("&")):
         if name == "repos" or not name:
             continue
-        each = [value for text in values for value in text.split(",")] or [""]
-        wanted += [(like(name), like(value) if value else "%") for value in each]
+        each = [unquote_plus(value) for value in values.split(",")]
+        wanted += [(like(unquote_plus(name)), like(value) if value else "%") for value in each]
     if not wanted:
         raise Refused(400, "No property was specified to search by")
     return listed(call, _state(call).with_properties(wanted, stores(call)), "MetadataSearchResult")

@@ -94,6 +94,8 @@ class Authentication:
                 raise bad_credentials()
             return self._as_caller(owner, account, marks)
         row = self._tokens.read(key, service)
+        if row is None and self._tokens.over(key):
+            raise refused_login("Invalid token, expired")
         if row is None or (name and row["username"] != name):
             raise bad_credentials()
         return self._of_token(row, marks)

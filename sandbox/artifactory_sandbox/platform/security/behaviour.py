@@ -28,6 +28,13 @@ if TYPE_CHECKING:
 Check = Callable[[str, str, str], bool]
 """`check(action, repository, path)`: one caller, many questions."""
 
+_ANYTHING = {
+    "artifact": {
+        "actions": {"users": {ANONYMOUS: ["READ"]}, "groups": {}},
+        "targets": {"ANY": {"include_patterns": ["**"], "exclude_patterns": []}},
+    }
+}
+"""What anonymous may do once anonymous access is on."""
 _MINUTE_MS = 60_000
 
 
@@ -58,6 +65,7 @@ class Security:
                 state.put_group({**blank_group("readers"), **readers})
             if state.user(ANONYMOUS) is None:
                 state.put_user({**blank(ANONYMOUS), "profile_updatable": False})
+                self.permissions.put("Anything", _ANYTHING)
             if state.user("admin") is None:
                 salt, stretched = new_password(admin_password or "password")
                 state.put_user({**blank("admin"), "admin": True, "salt": salt, "hash": stretched})

@@ -3,6 +3,7 @@
 from artifactory_sandbox.platform.security import (
     access_routes,
     account_routes,
+    iam_roles,
     ldap,
     legacy_routes,
     login_routes,
@@ -30,6 +31,7 @@ ROUTES = (
     *policies.ROUTES,
     *ldap.ROUTES,
     *sign_on.ROUTES,
+    *iam_roles.ROUTES,
     *scim.ROUTES,
     *vault.ROUTES,
 )

@@ -1,8 +1,6 @@
 """Access tokens: made, read, refreshed, revoked (4.5, 12.5.4)."""
 
 import base64
-import hashlib
-import hmac
 import json
 import secrets
 import uuid
@@ -26,12 +24,11 @@ _DEFAULT_EXPIRY = "token-default-expiry"
 
 
 class Tokens:
-    """Signed with a secret of the cluster, so any node accepts what another one made; revoked by their row."""
+    """Signed with the root key of the cluster, so any node accepts what another one made; revoked by their row."""
 
     def __init__(self, platform: "Platform", state: TokenState) -> None:
         self._platform = platform
         self.state = state
-        self._secret = bytes.fromhex(platform.settings.once("token-secret", lambda: secrets.token_hex(32)))
 
     @property
     def default_expiry(self) -> int:
@@ -123,15 +120,22 @@ class Tokens:
             return None
         return row
 
+    def over(self, token: str) -> bool:
+        """Whether a token of this cluster is refused because its time is over."""
+        claims = self.claims(token) if token.count(".") == 2 else None
+        return bool(claims and claims.get("exp") and int(claims["exp"]) <= self._platform.clock.now() // 1000)
+
     def sign(self, claims: dict[str, Any]) -> str:
         """A JWT."""
-        head = _pack({"ver": "2", "typ": "JWT", "alg": "HS256", "kid": self._key_id})
+        circle = self._platform.trust.circle
+        head = _pack({"ver": "2", "typ": "JWT", "alg": "RS256", "kid": circle.key_id})
         payload = f"{head}.{_pack(claims)}"
-        return f"{payload}.{_signature(payload, self._secret)}"
+        return f"{payload}.{circle.sign(payload)}"
 
     def claims(self, token: str) -> dict[str, Any] | None:
         """What a token of this cluster says; None when the signature is wrong."""
-        return _signed_claims(token, self._secret)
+        payload, _, signature = token.rpartition(".")
+        return unverified_claims(token) if self._platform.trust.circle.own(payload, signature) else None
 
     def _value(self, row: dict[str, Any], force_revocable: bool) -> str:
         claims: dict[str, Any] = {
@@ -157,21 +161,6 @@ class Tokens:
         own = self._platform.artifactory_id_of(service)
         named = set(audience.split())
         return not named or bool(named & {"*", "*@*", f"{service}@*", own, f"*@{own.partition('@')[2]}"})
-
-    @property
-    def _key_id(self) -> str:
-        return hashlib.sha256(self._secret).hexdigest()[:24]
-
-
-def _signature(payload: str, secret: bytes) -> str:
-    return _encode(hmac.digest(secret, payload.encode("utf-8", "replace"), "sha256"))
-
-
-def _signed_claims(token: str, secret: bytes) -> dict[str, Any] | None:
-    payload, _, signature = token.rpartition(".")
-    if not hmac.compare_digest(_signature(payload, secret).encode(), signature.encode("utf-8", "replace")):
-        return None
-    return unverified_claims(token)
 
 
 def unverified_claims(token: str) -> dict[str, Any] | None:

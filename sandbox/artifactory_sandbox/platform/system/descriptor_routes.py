@@ -10,7 +10,7 @@ from artifactory_sandbox.platform.system import replication_dump
 from artifactory_sandbox.platform.system.descriptor_parts import Group, Keyed
 from artifactory_sandbox.platform.system.descriptor_table import TABLE
 from artifactory_sandbox.platform.system.descriptor_xml import from_xml, to_xml
-from artifactory_sandbox.platform.web import Answer, Call, Refused, Route, json_answer, text
+from artifactory_sandbox.platform.web import Answer, Call, Needs, Refused, Route, json_answer, text
 
 PATH = "/artifactory/api/system/configuration"
 _YAML_TYPES = ("yaml", "text/plain", "json", "octet-stream", "x-www-form-urlencoded")
@@ -149,12 +149,30 @@ def put_web_server(call: Call) -> Answer:
     return Answer(201)
 
 
+def proxy_snippet(call: Call) -> Answer:
+    """Get Reverse Proxy Snippet: what to put into the file of the server that is configured."""
+    kind = call.args["kind"].lower()
+    entries = (call.platform.configuration.shown.get("reverseProxies") or {}).values()
+    entry = next((one for one in entries if str(one.get("webServerType", "")).lower() == kind), None)
+    if kind not in {"nginx", "apache"} or entry is None:
+        raise Refused(400, f"No reverse proxy of type '{kind[:20]}' is configured.")
+    known = {**_WEB_SERVER, **{name: value for name, value in entry.items() if value is not None}}
+    address = f"http://{known['artifactoryServerName']}:{known['artifactoryPort']}/artifactory/"
+    context, name = str(known["publicAppContext"]).strip("/"), known["serverName"]
+    if kind == "apache":
+        inner = f"  ServerName {name}\n  ProxyPass /{context}/ {address}\n  ProxyPassReverse /{context}/ {address}\n"
+        return text(f"<VirtualHost *:{known['httpPort']}>\n{inner}</VirtualHost>\n")
+    inner = f"  listen {known['httpPort']};\n  server_name {name};\n"
+    return text(f"server {{\n{inner}  location /{context}/ {{\n    proxy_pass {address};\n  }}\n}}\n")
+
+
 ROUTES = (
     Route("GET", PATH, "1.3", get),
     Route("POST", PATH, "1.3", post),
     Route("PATCH", PATH, "1.3", patch),
     Route("GET", f"{PATH}/webServer", "12.6", web_server),
     Route("POST", f"{PATH}/webServer", "12.6", put_web_server),
+    Route("GET", f"{PATH}/reverseProxy/{{kind}}", "12.6", proxy_snippet, Needs.USER),
     Route("GET", "/artifactory/api/securityconfig", "12.6", security_config),
     Route("GET", "/artifactory/api/oauth", "12.6", oauth),
 )

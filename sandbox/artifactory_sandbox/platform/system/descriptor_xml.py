@@ -13,17 +13,25 @@ from artifactory_sandbox.platform.web import Refused
 
 NAMESPACE = "http://artifactory.jfrog.org/xsd/3.1.8"
 _REVISION_AFTER = "fileUploadMaxSizeMb"
+_GONE = ("localRepositories", "remoteRepositories", "virtualRepositories")
+_GONE_AFTER = "indexer"
 _AFTER = {"repoLayouts": ("remoteReplications", "localReplications"), "downloadRedirectConfig": ("authentication",)}
 
 
 def to_xml(tree: Mapping[str, Any], revision: int, extra: Mapping[str, ET.Element] | None = None) -> bytes:
-    """The whole descriptor, elements in the order of the schema; `extra` ones are of other services."""
+    """The whole descriptor, elements in the order of the schema; `extra` ones are of other services.
+
+    The lists of repositories stay empty: their definitions are elsewhere since 7.49 (1.3), but clients look for the names.
+    """
     root = ET.Element("config", {"xmlns": NAMESPACE})
     for name, part in TABLE.fields.items():
         if name in tree:
             _write(root, name, part, tree[name])
         if name == _REVISION_AFTER:
             ET.SubElement(root, "revision").text = str(revision)
+        if name == _GONE_AFTER:
+            for gone in _GONE:
+                ET.SubElement(root, gone)
         for other in _AFTER.get(name, ()):
             if extra and other in extra:
                 root.append(extra[other])

@@ -99,7 +99,6 @@ ROUTES = (
     Route("GET", f"{API}/system/service_id", "1.1", service_id),
     Route("GET", f"{API}/system/status", "1.1", status),
     Route("GET", f"{API}/system", "1.1", information),
-    Route("GET", f"{API}/system/info", "1.1", information),
     Route("GET", f"{API}/system/serverTime", "1.1", server_time),
     Route("GET", f"{API}/tasks", "1.1", tasks),
     Route("POST", f"{API}/system/verifyconnection", "1.1", verify_connection),

@@ -6,12 +6,18 @@ from artifactory_sandbox.platform.system import (
     global_routes,
     health,
     identity,
+    measured,
+    plugins,
+    signing_key,
     storage_routes,
 )
 
 ROUTES = (
     *health.ROUTES,
     *identity.ROUTES,
+    *measured.ROUTES,
+    *plugins.ROUTES,
+    *signing_key.ROUTES,
     *descriptor_routes.ROUTES,
     *global_routes.ROUTES,
     *storage_routes.ROUTES,

@@ -1,7 +1,5 @@
 """Pairing: a token made here is taken to another platform, which exchanges it for a lasting one (4.1)."""
 
-import base64
-import hmac
 import json
 import uuid
 from typing import TYPE_CHECKING, Any
@@ -10,7 +8,7 @@ from artifactory_sandbox.platform.peers import PeerFailed
 from artifactory_sandbox.platform.security.tokens import unverified_claims
 from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.trust.access.behaviour import AccessFederation
-from artifactory_sandbox.platform.trust.circle import Circle
+from artifactory_sandbox.platform.trust.circle import Circle, signed
 from artifactory_sandbox.platform.trust.state import TrustState
 from artifactory_sandbox.platform.web import Call, Refused
 
@@ -29,7 +27,7 @@ FEDERATED = (BOTH_WAYS, RECEIVE_ONLY)
 EXCHANGE = "/artifactory/api/v1/service_trust/exchange"
 _PAIRING_SCOPE = "internal:service-trust/pairing/"
 _INVALID = "Invalid pairing token"
-_FOREIGN = "foreign-token-secrets"
+_FOREIGN = "foreign-token-issuers"
 
 
 class Trust:
@@ -161,24 +159,18 @@ class Trust:
         row = self.state.service(base, use_case)
         return str(row["token"]) if row else None
 
-    def own_token_secret(self) -> str:
-        """With this the platforms that take over our tokens verify them."""
-        return str(self._platform.settings.get("token-secret", ""))
-
-    def keep_token_secret(self, source: str, secret: str) -> None:
+    def keep_token_issuer(self, source: str, certificate: str) -> None:
         """A platform lets us verify the tokens that it sends (4.4)."""
         with self._platform.database.transaction():
             known = self._platform.settings.get(_FOREIGN, {})
-            if known.get(source) != secret:
-                self._platform.settings.set(_FOREIGN, {**known, source: secret})
+            if known.get(source) != certificate:
+                self._platform.settings.set(_FOREIGN, {**known, source: certificate})
 
     def foreign_claims(self, token: str) -> dict[str, Any] | None:
         """What a token says that another platform of the federation made; None when none of them did."""
         payload, _, signature = token.rpartition(".")
-        for secret in self._platform.settings.get(_FOREIGN, {}).values():
-            made = hmac.digest(bytes.fromhex(secret), payload.encode("utf-8", "replace"), "sha256")
-            text = base64.urlsafe_b64encode(made).rstrip(b"=").decode()
-            if hmac.compare_digest(text.encode(), signature.encode("utf-8", "replace")):
+        for certificate in self._platform.settings.get(_FOREIGN, {}).values():
+            if signed(certificate, payload, signature):
                 return unverified_claims(token)
         return None
 

@@ -2,6 +2,7 @@
 
 A call between platforms of a circle carries a short-lived token that is signed with the caller's root key; the other side
 accepts it when that root certificate is among its trusted ones. Files are read when they are needed: nothing to reload.
+The same key signs access tokens, so whoever has the root certificate can verify them.
 """
 
 import base64
@@ -9,6 +10,7 @@ import hashlib
 import json
 import time
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,7 +32,12 @@ class Circle:
     @property
     def certificate(self) -> str:
         """Root certificate, PEM."""
-        return str(self._identity()["certificate"])
+        return str(self._identity["certificate"])
+
+    @cached_property
+    def key_id(self) -> str:
+        """Names the root key in the tokens that it signs."""
+        return _encode(hashlib.sha256(self.certificate.encode()).digest())
 
     @property
     def trusted_folder(self) -> Path:
@@ -40,10 +47,10 @@ class Circle:
     def token(self) -> str:
         """Proves that a call comes from this platform."""
         now = int(time.time())  # real time: a node whose clock is wrong is still itself
-        head = {"alg": "ES256", "typ": "JWT", "kid": fingerprint(self.certificate)}
+        head = {"alg": "RS256", "typ": "JWT", "kid": fingerprint(self.certificate)}
         claims = {"iss": self._platform.artifactory_id_of("jfac"), "iat": now, "exp": now + LIFETIME_S}
         payload = f"{_pack(head)}.{_pack(claims)}"
-        return f"{payload}.{self._sign(payload)}"
+        return f"{payload}.{self.sign(payload)}"
 
     def issuer(self, token: str) -> str | None:
         """Who made a token, when its certificate is trusted here; None for any other."""
@@ -55,16 +62,16 @@ class Circle:
             kid, expiry, issuer = str(head["kid"]), int(claims["exp"]), str(claims["iss"])
         except (ValueError, KeyError, TypeError):
             return None
-        if head.get("alg") != "ES256" or expiry < time.time():
+        if head.get("alg") != "RS256" or expiry < time.time():
             return None
         pem = next((text for text in self.trusted() if fingerprint(text) == kid), None)
-        return issuer if pem and _signed(pem, f"{parts[0]}.{parts[1]}", parts[2]) else None
+        return issuer if pem and signed(pem, f"{parts[0]}.{parts[1]}", parts[2]) else None
 
     def vouch(self, claims: dict[str, Any]) -> dict[str, str] | None:
         """What makes a token of ours believable to the others of the circle; None while there are no others."""
         if not self.trusted():
             return None
-        return {"kid": fingerprint(self.certificate), "sig": self._sign(_canonical(claims))}
+        return {"kid": fingerprint(self.certificate), "sig": self.sign(_canonical(claims))}
 
     def vouched(self, token: str) -> dict[str, Any] | None:
         """The row of a token that another platform of the circle made for any audience; None for every other token."""
@@ -85,16 +92,30 @@ class Circle:
         except (ValueError, KeyError, TypeError, AttributeError, IndexError):
             return None
         pem = next((text for text in self.trusted() if fingerprint(text) == kid), None)
-        return row if pem and row["audience"] == "*@*" and _signed(pem, _canonical(claims), signature) else None
+        return row if pem and row["audience"] == "*@*" and signed(pem, _canonical(claims), signature) else None
 
-    def _sign(self, payload: str) -> str:
-        from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
-        from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    def sign(self, payload: str) -> str:
+        """The signature of the root key."""
+        from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+        from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415
 
-        key = serialization.load_pem_private_key(self._identity()["key"].encode(), None)
-        if not isinstance(key, ec.EllipticCurvePrivateKey):
-            raise TypeError("the root key is no elliptic curve key")
-        return _encode(key.sign(payload.encode(), ec.ECDSA(hashes.SHA256())))
+        return _encode(self._key.sign(payload.encode(), padding.PKCS1v15(), hashes.SHA256()))
+
+    def own(self, payload: str, signature: str) -> bool:
+        """Whether the root key has signed something."""
+        return _verified(self._public_key, payload, signature)
+
+    @cached_property
+    def _key(self) -> Any:
+        from cryptography.hazmat.primitives import serialization  # noqa: PLC0415
+
+        return serialization.load_pem_private_key(
+            self._identity["key"].encode(), None, unsafe_skip_rsa_key_validation=True
+        )
+
+    @cached_property
+    def _public_key(self) -> Any:
+        return self._key.public_key()
 
     def trusted(self) -> list[str]:
         """Certificates of other sites, PEM."""
@@ -103,9 +124,10 @@ class Circle:
             return []
         return [path.read_text(errors="replace") for path in sorted(folder.iterdir()) if path.is_file()]
 
+    @cached_property
     def _identity(self) -> dict[str, str]:
         name = self._platform.artifactory_id_of("jfac")
-        found: dict[str, str] = self._platform.settings.once("root-identity", lambda: _made(name))
+        found: dict[str, str] = self._platform.settings.once("root-rsa-identity", lambda: _made(name))
         return found
 
 
@@ -114,15 +136,27 @@ def fingerprint(pem: str) -> str:
     return hashlib.sha256("".join(pem.split()).encode()).hexdigest()
 
 
-def _signed(pem: str, payload: str, signature: str) -> bool:
+def signed(pem: str, payload: str, signature: str) -> bool:
+    """Whether the key of a certificate has signed something."""
     from cryptography import x509  # noqa: PLC0415
-    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
-    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
 
     try:
-        key: Any = x509.load_pem_x509_certificate(pem.encode()).public_key()
-        key.verify(_decode(signature), payload.encode(), ec.ECDSA(hashes.SHA256()))
+        key = x509.load_pem_x509_certificate(pem.encode()).public_key()
+    except (ValueError, TypeError):
+        return False
+    return _verified(key, payload, signature)
+
+
+def _verified(key: Any, payload: str, signature: str) -> bool:
+    from cryptography.exceptions import InvalidSignature  # noqa: PLC0415
+    from cryptography.hazmat.primitives import hashes  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import padding  # noqa: PLC0415
+
+    try:
+        raw = _decode(signature)
+        if _encode(raw) != signature:
+            return False
+        key.verify(raw, payload.encode("utf-8", "replace"), padding.PKCS1v15(), hashes.SHA256())
     except (InvalidSignature, ValueError, TypeError, AttributeError):
         return False
     return True
@@ -131,9 +165,9 @@ def _signed(pem: str, payload: str, signature: str) -> bool:
 def _made(name: str) -> dict[str, str]:
     from cryptography import x509  # noqa: PLC0415
     from cryptography.hazmat.primitives import hashes, serialization  # noqa: PLC0415
-    from cryptography.hazmat.primitives.asymmetric import ec  # noqa: PLC0415
+    from cryptography.hazmat.primitives.asymmetric import rsa  # noqa: PLC0415
 
-    key = ec.generate_private_key(ec.SECP256R1())
+    key = rsa.generate_private_key(65537, 2048)
     subject = x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, f"{name} (sandbox)")])
     now = datetime.now(UTC)
     certificate = (

@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from json.encoder import encode_basestring
 from typing import Any, BinaryIO
 
 BANNER = "simulated, not JFrog Artifactory"
@@ -28,8 +29,26 @@ class Answer:
 
 
 def dumps(data: Any) -> bytes:
-    """JSON as Artifactory prints it: indented by two, a space on both sides of the colon (0.4)."""
-    return json.dumps(data, indent=2, separators=(",", " : "), ensure_ascii=False).encode(errors="replace")
+    """JSON as Artifactory prints it (0.4): members indented by two, a space on both sides of the colon, and the elements
+    of an array beside each other, `[ {` … `}, {` … `} ]`."""
+    return _printed(data, "\n").encode(errors="replace")
+
+
+def _printed(data: Any, line: str) -> str:
+    """`line` is a line break with the indentation of what holds the value."""
+    if isinstance(data, dict):
+        inner = f"{line}  "
+        each = [f"{inner}{_text(name)} : {_printed(value, inner)}" for name, value in data.items()]
+        return f"{{{','.join(each)}{line}}}" if each else "{ }"
+    if isinstance(data, list | tuple):
+        return f"[ {', '.join(_printed(one, line) for one in data)} ]" if data else "[ ]"
+    if isinstance(data, str):
+        return encode_basestring(data)
+    return str(data) if type(data) is int else json.dumps(data)
+
+
+def _text(name: Any) -> str:
+    return encode_basestring(name if isinstance(name, str) else json.dumps(name))
 
 
 def json_answer(

@@ -98,7 +98,7 @@ class App:
             raise Refused(400, "Request header is too large")
         segments, call.matrix, call.folder = split_path(scope.get("raw_path") or scope["path"].encode())
         call.path = "/" + "/".join(segments)
-        call.query = parse_query(scope["query_string"])
+        call.query, call.raw_query = parse_query(scope["query_string"]), scope["query_string"]
         found = None if self._only and segments[:1] != (self._only,) else self._routes.find(call.method, segments)
         row, values = found or (None, ())
         if row:

@@ -60,6 +60,8 @@ class Call:
     caller: Caller = field(default_factory=Caller)
     data: bytes = b""
     upload: Upload | None = None
+    raw_query: bytes = b""
+    """The query as it came, for the one parameter whose separators may be encoded or not."""
     matrix: Mapping[str, list[str]] = field(default_factory=dict)
     """Properties in the path: `;name=value`."""
     folder: bool = False

@@ -6,6 +6,7 @@ from artifactory_sandbox.platform.web.refusal import Refused
 
 LONGEST = 16 * 1024
 _DOTS = frozenset({"", ".", ".."})
+_LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def split_path(raw: bytes) -> tuple[tuple[str, ...], dict[str, list[str]], bool]:
@@ -22,7 +23,8 @@ def split_path(raw: bytes) -> tuple[tuple[str, ...], dict[str, list[str]], bool]
         for parameter in parameters:
             name, _, values = parameter.partition("=")
             if name:
-                matrix.setdefault(_decode(name), []).extend(_decode(value) for value in values.split(","))
+                each = values.replace("+", " ").split(",")  # encoded as forms are
+                matrix.setdefault(_decode(name), []).extend(_decode(value) for value in each)
         if head and head != ".":  # `./Packages`, as apt asks for a flat repository
             segments.append(_decode(head))
     if any(_climbs(segment) for segment in segments):
@@ -39,12 +41,26 @@ def is_web_address(url: str) -> bool:
         return False
 
 
+def same_address(one: str, other: str) -> bool:
+    """Whether two addresses are one place: the loopback interface has several names."""
+    return _canonical(one) == _canonical(other)
+
+
 def parse_query(raw: bytes) -> dict[str, list[str]]:
     """Values of the query parameters by name; a name without a value has one empty value."""
     found: dict[str, list[str]] = {}
     for name, value in parse_qsl(raw.decode("latin-1"), keep_blank_values=True):
         found.setdefault(name, []).append(value)
     return found
+
+
+def _canonical(url: str) -> str:
+    scheme, separator, rest = url.partition("://")
+    authority, slash, path = rest.partition("/")
+    host, colon, port = authority.partition(":")
+    if host in _LOOPBACK:
+        host = _LOOPBACK[0]
+    return f"{scheme}{separator}{host}{colon}{port}{slash}{path}"
 
 
 def _climbs(segment: str) -> bool:

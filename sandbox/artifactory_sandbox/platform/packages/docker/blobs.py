@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from artifactory_sandbox.platform.artifacts import download
 from artifactory_sandbox.platform.artifacts.behaviour import Digests, Origin
 from artifactory_sandbox.platform.packages import sources
-from artifactory_sandbox.platform.packages.docker import upstream
-from artifactory_sandbox.platform.packages.docker.place import Place, demand_registry, digest_of, is_image, layer_name
+from artifactory_sandbox.platform.packages.docker import digests, upstream
+from artifactory_sandbox.platform.packages.docker.place import Place, demand_registry, is_image, layer_name
 from artifactory_sandbox.platform.packages.docker.refusal import refused
 from artifactory_sandbox.platform.packages.docker.state import DockerState
 from artifactory_sandbox.platform.state import Row
@@ -30,10 +30,10 @@ def unknown(digest: str) -> Refused:
 
 def get(call: Call, place: Place) -> Answer:
     """A blob, also with HEAD and ranges."""
-    sha256 = digest_of(place.reference)
+    sha256 = digests.sha256_of(call.platform, place.reference)
     for source in sources.sources(call.platform, call.caller, place.repo, f"{place.image}/{place.reference}"):
         row = kept(call.platform, source.store, place.image, sha256)
-        if row is None and source.remote:
+        if row is None and source.remote and sha256:
             if call.method == "HEAD" and (size := upstream.blob_size(call.platform, source, place.image, sha256)) >= 0:
                 return _dressed(Answer(200, Stored(io.BytesIO(), size)), place)
             row = upstream.blob(call.platform, source, place.image, sha256)
@@ -54,10 +54,10 @@ def kept(platform: Platform, store: str, image: str, sha256: str) -> Row | None:
     return next(iter(DockerState(platform.database).with_digest(store, image, sha256)), None)
 
 
-def put(platform: Platform, store: str, image: str, digests: Digests, by: str) -> Row:
+def put(platform: Platform, store: str, image: str, sums: Digests, by: str) -> Row:
     """Keeps a blob until a manifest refers to it."""
-    path = f"{image}/_uploads/{layer_name(digests.sha256)}"
-    return platform.artifacts.put_file(store, path, digests, Origin(by))
+    path = f"{image}/_uploads/{layer_name(sums.sha256)}"
+    return platform.artifacts.put_file(store, path, sums, Origin(by))
 
 
 def made(call: Call, place: Place, digest: str) -> Answer:
@@ -67,20 +67,37 @@ def made(call: Call, place: Place, digest: str) -> Answer:
 
 
 def mount(call: Call, place: Place, store: str) -> Answer | None:
-    """A blob of another image that the caller may read, taken over without a transfer; None when there is none."""
+    """A blob of another image that the caller may read, taken over without a transfer; None when there is none.
+
+    Without `from` it may be any image of the repository.
+    """
     digest = call.first("mount")
-    sha256 = digest_of(digest)
+    sha256 = digests.sha256_of(call.platform, digest)
     source = call.first("from").strip("/")
     repo, image = place.repo, source
-    if place.whole:
+    if place.whole and source:
         repo, _, image = source.partition("/")
-    found = _readable(call, repo, image, sha256) if is_image(image) and _KEY.match(repo) else None
+    found = None
+    if not source:
+        found = _anywhere(call, repo, sha256)
+    elif is_image(image) and _KEY.match(repo):
+        found = _readable(call, repo, image, sha256)
     if found is None:
         return None
     if kept(call.platform, store, place.image, sha256) is None:
-        digests = Digests(found["sha1"], found["sha256"], found["md5"], found["size"])
-        put(call.platform, store, place.image, digests, call.caller.name)
+        sums = Digests(found["sha1"], found["sha256"], found["md5"], found["size"])
+        put(call.platform, store, place.image, sums, call.caller.name)
     return made(call, place, digest)
+
+
+def _anywhere(call: Call, repo: str, sha256: str) -> Row | None:
+    """A blob of any image of a repository that the caller may read."""
+    state, security = DockerState(call.platform.database), call.platform.security
+    for source in sources.sources(call.platform, call.caller, repo):
+        for row in state.readable(source.store, sha256):
+            if security.may(call.caller, "read", source.repo, row["path"]):
+                return row
+    return None
 
 
 def _readable(call: Call, repo: str, image: str, sha256: str) -> Row | None:
@@ -95,7 +112,7 @@ def _readable(call: Call, repo: str, image: str, sha256: str) -> Row | None:
 
 def delete(call: Call, place: Place) -> Answer:
     """Removes a blob from the folders of an image."""
-    sha256 = digest_of(place.reference)
+    sha256 = digests.sha256_of(call.platform, place.reference)
     store = call.platform.artifacts.deploy_target(place.repo)
     rows = DockerState(call.platform.database).of_image(store, place.image, layer_name(sha256))
     for row in rows:

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 from typing import TYPE_CHECKING
 
 from artifactory_sandbox.platform.artifacts.behaviour import Digests, Origin
 from artifactory_sandbox.platform.artifacts.deploy import check_policy
 from artifactory_sandbox.platform.packages import sources
+from artifactory_sandbox.platform.packages.docker import digests, upstream
 from artifactory_sandbox.platform.packages.docker import manifest as manifests
-from artifactory_sandbox.platform.packages.docker import upstream
 from artifactory_sandbox.platform.packages.docker.manifest import Manifest
 from artifactory_sandbox.platform.packages.docker.place import Place, folder_of, is_digest, is_tag, layer_name
 from artifactory_sandbox.platform.packages.docker.refusal import refused
@@ -34,9 +35,10 @@ def get(call: Call, place: Place) -> Answer:
     if row is None:
         raise unknown(place.reference)
     data = sources.content(call.platform, row, manifests.LIMIT)
-    digest = f"sha256:{row['sha256']}"
+    digest = place.reference if digests.is_other(place.reference) else f"sha256:{row['sha256']}"
     headers = {
         "Docker-Content-Digest": digest,
+        "X-Artifactory-Docker-Registry": place.repo,
         "ETag": f'"{digest}"',
         "X-Checksum-Sha1": row["sha1"],
         "X-Checksum-Sha256": row["sha256"],
@@ -53,6 +55,7 @@ def find(call: Call, repo: str, image: str, reference: str) -> Row | None:
     """The item of a manifest: the first member's that has it, or the newest one's where the virtual repository says so."""
     if not (is_tag(reference) or is_digest(reference)):
         return None
+    reference = digests.settled(call.platform, reference)
     config = call.platform.repositories.find(repo) or {}
     found = []
     for source in sources.sources(call.platform, call.caller, repo, folder_of(image, reference)):
@@ -83,36 +86,55 @@ def _media(platform: Platform, row: Row, data: bytes) -> str:
 
 
 def put(call: Call, place: Place) -> Answer:
-    """Takes a manifest whose blobs are all there, under its tag or its digest."""
+    """Takes a manifest whose blobs are all there, under its tag, or under its digest and the tags that are named beside it."""
     reference, platform = place.reference, call.platform
-    if not (is_tag(reference) or is_digest(reference)):
-        raise refused(400, "TAG_INVALID", "manifest tag did not match URI", {"tag": reference[:200]})
     store = platform.artifacts.deploy_target(place.repo)
-    folder = folder_of(place.image, reference)
-    platform.security.demand(call.caller, "write", store, f"{folder}/manifest.json")
-    read = manifests.parse(_body(call), call.headers.get("content-type", ""))
+    tags = call.query.get("tag", []) if is_digest(reference) else [reference]
+    if wrong := [one for one in tags if not is_tag(one)]:
+        raise refused(400, "TAG_INVALID", "manifest tag did not match URI", {"tag": wrong[0][:200]})
+    platform.security.demand(call.caller, "write", store, f"{folder_of(place.image, reference)}/manifest.json")
+    read = digests.known(platform, manifests.parse(_body(call), call.headers.get("content-type", "")))
+    if is_digest(reference) and not digests.fits(reference, read.sha256, lambda: io.BytesIO(read.data)):
+        raise refused(400, "DIGEST_INVALID", "provided digest did not match uploaded content", {"digest": reference})
+    layers = _layers(platform, store, place.image, read)
+    targets = [read.digest, *tags] if is_digest(reference) else tags
+    for one in targets:
+        _check(call, store, place.image, one, read)
+    with platform.database.transaction():
+        digests.note(platform, reference, read.sha256)
+        for one in targets:
+            _take(call, store, place.image, one, read, layers)
+    shown = reference if digests.is_other(reference) else read.digest
+    headers = {"Location": place.address(call, f"manifests/{shown}"), "Docker-Content-Digest": shown}
+    if read.subject:
+        headers["OCI-Subject"] = read.subject
+    if is_digest(reference) and tags:
+        headers["OCI-Tag"] = ", ".join(tags)
+    return Answer(201, headers=headers)
+
+
+def _check(call: Call, store: str, image: str, reference: str, read: Manifest) -> None:
+    """Refuses what the repository or the caller's permissions do not let in under a reference."""
+    platform, folder = call.platform, folder_of(image, reference)
     config = platform.repositories.find(store) or {}
+    platform.security.demand(call.caller, "write", store, f"{folder}/manifest.json")
     check_policy(config, f"{folder}/{read.file}")
     if config.get("blockPushingSchema1") and read.media in {manifests.SCHEMA_1, manifests.SIGNED_SCHEMA_1}:
         raise manifests.invalid("manifests of schema version 1 are not accepted by this repository")
-    if is_digest(reference) and reference != read.digest:
-        raise refused(400, "DIGEST_INVALID", "provided digest did not match uploaded content", {"digest": reference})
-    older = kept(platform, store, place.image, reference)
+    older = kept(platform, store, image, reference)
     if older is not None and older["sha256"] != read.sha256 and not call.caller.admin:
         platform.security.demand(call.caller, "delete", store, older["path"])
-    layers = _layers(platform, store, place.image, read)
-    with platform.database.transaction():
-        if older is not None and older["sha256"] != read.sha256:
-            _retain(platform, store, place.image, older, int(config.get("dockerTagRetention") or 1), call.caller.name)
-        _store(platform, store, place.image, reference, read, layers, call.caller.name)
-        _limit_tags(platform, store, place.image, int(config.get("maxUniqueTags") or 0), call.caller.name)
-    headers = {
-        "Location": place.address(call, f"manifests/{read.digest}"),
-        "Docker-Content-Digest": read.digest,
-    }
-    if read.subject:
-        headers["OCI-Subject"] = read.subject
-    return Answer(201, headers=headers)
+
+
+def _take(call: Call, store: str, image: str, reference: str, read: Manifest, layers: dict[str, Row]) -> None:
+    """Keeps a manifest under a reference, inside a transaction."""
+    platform, by = call.platform, call.caller.name
+    config = platform.repositories.find(store) or {}
+    older = kept(platform, store, image, reference)
+    if older is not None and older["sha256"] != read.sha256:
+        _retain(platform, store, image, older, int(config.get("dockerTagRetention") or 1), by)
+    _store(platform, store, image, reference, read, layers, by)
+    _limit_tags(platform, store, image, int(config.get("maxUniqueTags") or 0), by)
 
 
 def _body(call: Call) -> bytes:
@@ -200,7 +222,8 @@ def _limit_tags(platform: Platform, store: str, image: str, most: int, by: str) 
 
 def delete(call: Call, place: Place) -> Answer:
     """Removes a tag, or by digest the manifest with every tag that points to it."""
-    platform, image, reference = call.platform, place.image, place.reference
+    platform, image = call.platform, place.image
+    reference = digests.settled(platform, place.reference)
     store = platform.artifacts.deploy_target(place.repo)
     state = DockerState(platform.database)
     if is_digest(reference):

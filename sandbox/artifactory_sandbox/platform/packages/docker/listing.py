@@ -75,7 +75,8 @@ def _images(call: Call, repo: str) -> list[str]:
 
 def referrers(call: Call, place: Place) -> Answer:
     """The index of manifests that name a digest as their subject, narrowed to one kind of artifact when asked."""
-    digest = f"sha256:{digest_of(place.reference)}"
+    digest = place.reference
+    digest_of(digest)
     found: dict[str, dict[str, Any]] = {}
     for source in sources.sources(call.platform, call.caller, place.repo, place.image):
         rows = DockerState(call.platform.database).referring(source.store, place.image, digest)

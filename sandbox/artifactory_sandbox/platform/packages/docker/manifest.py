@@ -33,10 +33,10 @@ class Manifest:
     data: bytes
     media: str
     blobs: tuple[str, ...] = ()
-    """SHA-256 of the blobs that it needs."""
+    """SHA-256 of the blobs that it needs; another algorithm is named."""
     config: str = ""
     manifests: tuple[str, ...] = ()
-    """SHA-256 of the manifests in a list."""
+    """SHA-256 of the manifests in a list; another algorithm is named."""
     subject: str = ""
     artifact: str = ""
     annotations: Mapping[str, str] = field(default_factory=dict)
@@ -159,5 +159,5 @@ def _stored(descriptors: list[Any], name: str) -> tuple[str, ...]:
 def _digest(descriptor: Any, name: str) -> str:
     digest = descriptor.get("digest") if isinstance(descriptor, dict) else None
     if not isinstance(digest, str) or not is_digest(digest):
-        raise invalid(f"{name}: a descriptor with a sha256 digest is expected")
+        raise invalid(f"{name}: a descriptor with a digest is expected")
     return digest

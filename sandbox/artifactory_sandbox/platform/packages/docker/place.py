@@ -12,7 +12,7 @@ TYPES = frozenset({"docker", "oci", "helmoci"})
 _PART = r"[a-z0-9]+(?:(?:\.|_|__|-+)[a-z0-9]+)*"
 _NAME = re.compile(rf"{_PART}(?:/{_PART})*\Z")
 _TAG = re.compile(r"[a-zA-Z0-9_][a-zA-Z0-9._-]{0,127}\Z")
-_SHA256 = re.compile(r"sha256:[0-9a-f]{64}\Z")
+_DIGEST = re.compile(r"(?:sha256:[0-9a-f]{64}|sha512:[0-9a-f]{128})\Z")
 _REST = re.compile(r"(?P<image>.+)/(?:(?P<kind>blobs|manifests|referrers)/(?P<reference>[^/]+)|(?P<tags>tags/list))\Z")
 _UPLOADS = re.compile(r"(?P<image>.+)/blobs/uploads(?:/(?P<reference>[^/]+))?\Z")
 _LONGEST_NAME = 255
@@ -92,12 +92,12 @@ def is_tag(reference: str) -> bool:
 
 
 def is_digest(reference: str) -> bool:
-    """Whether a text is a digest of the one kind that is kept, SHA-256."""
-    return bool(_SHA256.match(reference))
+    """Whether a text is a digest of one of the two kinds that are taken, SHA-256 and SHA-512."""
+    return bool(_DIGEST.match(reference))
 
 
 def digest_of(reference: str) -> str:
-    """The SHA-256 in a digest; raises DIGEST_INVALID."""
+    """A digest without the name of SHA-256, the items' algorithm; raises DIGEST_INVALID."""
     if not is_digest(reference):
         raise refused(400, "DIGEST_INVALID", "provided digest did not match uploaded content", {"digest": reference})
     return reference.removeprefix("sha256:")

@@ -3,7 +3,7 @@
 import re
 
 from artifactory_sandbox.platform.artifacts.behaviour import Origin
-from artifactory_sandbox.platform.packages.docker import images
+from artifactory_sandbox.platform.packages.docker import digests, images
 from artifactory_sandbox.platform.packages.docker import manifest as manifests
 from artifactory_sandbox.platform.packages.docker.place import TYPES, folder_of, is_image, is_tag
 from artifactory_sandbox.platform.packages.docker.state import LIST, DockerState
@@ -59,7 +59,7 @@ def _folders(call: Call, repo: str, image: str, to_image: str, tag: str, to_tag:
         raise Refused(404, f"Unable to find tag '{tag}' in docker repository '{image}'")
     pairs = [(row["parent"], folder_of(to_image, to_tag))]
     if row["name"] == LIST:
-        read = manifests.parse(content(platform, row), "")
+        read = digests.known(platform, manifests.parse(content(platform, row), ""))
         inner = (images.kept(platform, repo, image, f"sha256:{one}") for one in read.manifests)
         pairs += [(one["parent"], to_image + one["parent"][len(image) :]) for one in inner if one is not None]
     return pairs

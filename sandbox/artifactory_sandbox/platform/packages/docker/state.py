@@ -11,6 +11,7 @@ SCHEMA = (
     "CREATE TABLE IF NOT EXISTS docker_chunks (upload TEXT NOT NULL, place INTEGER NOT NULL, sha1 TEXT NOT NULL,"
     " PRIMARY KEY (upload, place))",
     "CREATE INDEX IF NOT EXISTS docker_chunks_sha1 ON docker_chunks (sha1)",
+    "CREATE TABLE IF NOT EXISTS docker_digests (digest TEXT PRIMARY KEY, sha256 TEXT NOT NULL)",
 )
 MANIFEST, LIST = "manifest.json", "list.manifest.json"
 SUBJECT = "oci.subject.digest"
@@ -90,6 +91,20 @@ class DockerState:
         """Forgets an upload."""
         self._db.run("DELETE FROM docker_chunks WHERE upload = ?", upload)
         self._db.run("DELETE FROM docker_uploads WHERE id = ?", upload)
+
+    def noted(self, digest: str) -> str:
+        """The SHA-256 that a digest of another algorithm stands for, empty when none is known."""
+        return str(self._db.value("SELECT sha256 FROM docker_digests WHERE digest = ?", digest) or "")
+
+    def note(self, digest: str, sha256: str) -> None:
+        """Remembers what a digest of another algorithm stands for, inside a transaction."""
+        self._db.run("INSERT INTO docker_digests (digest, sha256) VALUES (?, ?) ON CONFLICT DO NOTHING", digest, sha256)
+
+    def readable(self, repo: str, sha256: str) -> list[Row]:
+        """Files of a repository with a digest, whichever image has them."""
+        return self._db.rows(
+            "SELECT * FROM items WHERE sha256 = ? AND repo = ? AND folder = 0 ORDER BY path", sha256, repo
+        )
 
     def stale(self, before: int) -> list[str]:
         """Uploads that began before a moment."""

@@ -5,7 +5,7 @@ import uuid
 
 from artifactory_sandbox.platform.artifacts.behaviour import Digests
 from artifactory_sandbox.platform.binaries.chain import MissingBinary
-from artifactory_sandbox.platform.packages.docker import blobs
+from artifactory_sandbox.platform.packages.docker import blobs, digests
 from artifactory_sandbox.platform.packages.docker.place import Place, digest_of, layer_name
 from artifactory_sandbox.platform.packages.docker.refusal import refused
 from artifactory_sandbox.platform.packages.docker.state import DockerState
@@ -52,28 +52,35 @@ def end(call: Call, place: Place) -> Answer:
     """PUT: the last chunk, if any, and the digest of the whole; another digest ends the upload and stores nothing."""
     row = _found(call, place)
     digest = call.first("digest")
-    digests = _ended(call, row, digest_of(digest))
+    digest_of(digest)
+    sums = _ended(call, row, digest)
     with call.platform.database.transaction():
         DockerState(call.platform.database).end(row["id"])
-        if digests is not None:
-            blobs.put(call.platform, row["repo"], place.image, digests, call.caller.name)
-    if digests is None:
+        if sums is not None:
+            digests.note(call.platform, digest, sums.sha256)
+            blobs.put(call.platform, row["repo"], place.image, sums, call.caller.name)
+    if sums is None:
         raise _wrong_digest(digest)
     return blobs.made(call, place, digest)
 
 
-def _ended(call: Call, row: Row, sha256: str) -> Digests | None:
+def _ended(call: Call, row: Row, digest: str) -> Digests | None:
     """The whole of an upload in the filestore; None when it is not what the digest says."""
     state, upload = DockerState(call.platform.database), call.upload
     if upload is not None and upload.size:
         if not state.chunks(row["id"]):
-            return call.platform.artifacts.store(upload) if upload.sha256 == sha256 else None
+            return call.platform.artifacts.store(upload) if _fits(digest, upload) else None
         _append(call, row)
-    digests = _joined(call, state.chunks(row["id"]))
-    if digests is None or digests.sha256 == sha256:
-        return digests
-    call.platform.artifacts.let_go(digests.sha1)
+    sums = _joined(call, state.chunks(row["id"]))
+    store = call.platform.binaries.store
+    if sums is None or digests.fits(digest, sums.sha256, lambda: store.open(sums.sha1, 0)):
+        return sums
+    call.platform.artifacts.let_go(sums.sha1)
     return None
+
+
+def _fits(digest: str, upload: Upload) -> bool:
+    return digests.fits(digest, upload.sha256, lambda: upload.path.open("rb"))
 
 
 def cancel(call: Call, place: Place) -> Answer:
@@ -141,9 +148,13 @@ def _wrong_digest(digest: str) -> Refused:
 def _whole(call: Call, place: Place, store: str) -> Answer:
     digest = call.first("digest")
     upload = call.upload
-    if upload is None or upload.sha256 != digest_of(digest):
+    digest_of(digest)
+    if upload is None or not _fits(digest, upload):
         raise _wrong_digest(digest)
-    blobs.put(call.platform, store, place.image, call.platform.artifacts.store(upload), call.caller.name)
+    sums = call.platform.artifacts.store(upload)
+    with call.platform.database.transaction():
+        digests.note(call.platform, digest, sums.sha256)
+        blobs.put(call.platform, store, place.image, sums, call.caller.name)
     return blobs.made(call, place, digest)
 
 

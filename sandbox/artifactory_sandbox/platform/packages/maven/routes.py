@@ -131,9 +131,9 @@ for _kind in behaviour.TYPES:
     hooks.KEPT[_kind] = behaviour.kept_path
     hooks.ARRIVED[_kind] = behaviour.arrived
 
-_CALCULATE = "/artifactory/api/maven/calculateMetaData/{repo}"
+_CALCULATE = tuple(f"/artifactory/api/maven/{name}/{{repo}}" for name in ("calculateMetaData", "calculateMetadata"))
 ROUTES = (
-    Route("POST", _CALCULATE, "2.7", calculate, Needs.USER),
-    Route("POST", f"{_CALCULATE}/{{path:path}}", "2.7", calculate, Needs.USER),
+    *(Route("POST", one, "2.7", calculate, Needs.USER) for one in _CALCULATE),
+    *(Route("POST", f"{one}/{{path:path}}", "2.7", calculate, Needs.USER) for one in _CALCULATE),
     Route("POST", "/artifactory/api/maven", "2.7", index, Needs.ADMIN, partly="no Nexus index is written"),
 )

@@ -18,7 +18,7 @@ def v1(name: str, resources: Mapping[str, Any]) -> dict[str, Any]:
     includes, excludes = _patterns(artifact)
     return {
         "name": name,
-        "includesPattern": ",".join(includes),
+        "includesPattern": ",".join(includes) if artifact["targets"] else "**",
         "excludesPattern": ",".join(excludes),
         "repositories": list(artifact["targets"]),
         "principals": _actions(artifact, LETTERS),
@@ -28,7 +28,7 @@ def v1(name: str, resources: Mapping[str, Any]) -> dict[str, Any]:
 def from_v1(sent: Mapping[str, Any], current: Mapping[str, Any]) -> Resources:
     """The resources that a permission v1 stands for; what v1 does not show stays as it was."""
     repositories = _list(sent, "repositories")
-    if not repositories:
+    if not repositories and "repositories" not in sent:
         raise Refused(400, "Permission target must contain at least one repository")
     principals = _map(sent.get("principals"), "principals")
     limits = {

@@ -113,7 +113,10 @@ def checked_provider(sent: Mapping[str, Any]) -> dict[str, Any]:
     for field in ("description", "audience", "token_issuer", "organization", "project_key"):
         if sent.get(field):
             made[field] = str(sent[field])
-    return made
+    proxied = sent.get("use_default_proxy", False)
+    if not isinstance(proxied, bool):
+        raise Refused(400, "use_default_proxy is true or false")
+    return {**made, "use_default_proxy": proxied}
 
 
 def checked_mapping(sent: Mapping[str, Any]) -> dict[str, Any]:

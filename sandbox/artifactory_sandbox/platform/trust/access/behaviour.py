@@ -117,9 +117,9 @@ class AccessFederation:
     def take(self, source: str, sent: Mapping[str, Any]) -> int:
         """Entities of a source."""
         try:
-            secret = sent.get("token_secret")
-            if isinstance(secret, str) and secret:
-                self._platform.trust.keep_token_secret(source, secret)
+            issuer = sent.get("token_issuer")
+            if isinstance(issuer, str) and issuer:
+                self._platform.trust.keep_token_issuer(source, issuer)
             force = bool(sent.get("force_override"))
             return entities.taken_over(self._platform, self.state, source, dict(sent.get("entities") or {}), force)
         except (KeyError, TypeError, ValueError) as error:
@@ -143,7 +143,7 @@ class AccessFederation:
             return ""
         body: dict[str, Any] = {"entities": data, "force_override": config["force_override"]}
         if "tokens" in data:
-            body["token_secret"] = self._platform.trust.own_token_secret()
+            body["token_issuer"] = self._platform.trust.circle.certificate
         try:
             self._call(row["url"], "PUT", "entities", json=body)
         except PeerFailed as error:
