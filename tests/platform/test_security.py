@@ -153,8 +153,6 @@ def test_anonymous_is_let_in_only_when_the_descriptor_says_so(platform: Bare) ->
     assert platform("GET", VERSION, auth=None).status_code == 401
     switch("true")
     assert platform("GET", VERSION, auth=None).status_code == 200
-    assert platform.get("team-local/dev/a.txt", auth=None).status_code == 200
-    assert platform.api("DELETE", "security/permissions/Anything").status_code == 200
     assert platform.get("team-local/dev/a.txt", auth=None).status_code == 401
     switch("false")
     assert platform("GET", VERSION, auth=None).status_code == 401

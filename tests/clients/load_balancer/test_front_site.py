@@ -16,7 +16,7 @@ from tests.support.sandbox import SandboxProject, eventually
 HOST = "us-east.repo.small.example"
 DOCUMENT = (
     (HEAD + EAST)
-    .replace("{kind: nginx}", "{kind: nginx, placement: front}")
+    .replace("{kind: nginx}", "{kind: nginx, placement: front, deregistration_delay: 30s}")
     .replace("nodes: {count: 1,", "nodes: {count: 1, max: 2,")
     .replace("    licences:", "    system_properties: {artifactory.search.maxResults: 500}\n    licences:")
 )
@@ -110,7 +110,7 @@ def test_a_front_that_refuses_a_later_bundle_ends_that_up(project: SandboxProjec
     front = fronts(project)[1]
     in_the_way = project.sandbox_folder / "instances" / front / "etc/nginx/conf.d/artifactory.conf.new"
     in_the_way.mkdir()
-    project.replace("placement: front", "placement: front, max_body: 1GiB")
+    project.replace("placement: front,", "placement: front, max_body: 1GiB,")
     said = project.estate("up", fails=True)
     assert f"the front {front} does not serve as declared: line " in said
     assert len(serving(project)) == 2

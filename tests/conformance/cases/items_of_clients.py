@@ -8,7 +8,6 @@ _ANYTHING = {
     "name": "Anything",
     "includesPattern": "**",
     "repositories": ["ANY"],
-    "principals": {"users": {"anonymous": ["r"]}},
 }
 _KEY = "-----BEGIN PGP PUBLIC KEY BLOCK-----\n\nmQENBFX=\n-----END PGP PUBLIC KEY BLOCK-----\n"
 _MODULE = "org/acme/tool"
@@ -120,7 +119,13 @@ _SYSTEM = (
         200,
         includes("<localRepositories", "<remoteRepositories", "<virtualRepositories"),
     ),
-    Case("4.6", "what anonymous may do once it is let in", api("GET", "security/permissions/Anything"), 200, _ANYTHING),
+    Case(
+        "4.6",
+        "the permission of a fresh server grants nobody anything",
+        api("GET", "security/permissions/Anything"),
+        200,
+        _ANYTHING,
+    ),
     Case("12.11", "no user plugins", api("GET", "plugins"), 200, {}),
     Case("12.11", "none of a kind", api("GET", "plugins/executions"), 200, {}),
     Case("12.11", "an unknown kind", api("GET", "plugins/none"), 404),

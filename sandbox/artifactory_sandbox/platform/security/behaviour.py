@@ -30,11 +30,11 @@ Check = Callable[[str, str, str], bool]
 
 _ANYTHING = {
     "artifact": {
-        "actions": {"users": {ANONYMOUS: ["READ"]}, "groups": {}},
+        "actions": {"users": {}, "groups": {}},
         "targets": {"ANY": {"include_patterns": ["**"], "exclude_patterns": []}},
     }
 }
-"""What anonymous may do once anonymous access is on."""
+"""A fresh server has it, for somebody to be named in."""
 _MINUTE_MS = 60_000
 
 
