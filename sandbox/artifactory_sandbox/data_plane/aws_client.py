@@ -1,6 +1,7 @@
 """The real AWS command line client, loaded once: every `aws` of a machine is a fork of this process.
 
-A first boot gives some fifteen commands, and to load the client takes most of the time of each.
+A first boot gives some fifteen commands, and to load the client and the descriptions of services takes most of the time
+of each.
 """
 
 import gc
@@ -21,6 +22,9 @@ from artifactory_sandbox.processes import Processes
 _PROGRAM = ("awscli.clidriver", "awscli.handlers", "awscli.customizations.s3.subcommands")
 _KEPT = "AWS_DATA_PATH"
 """The client sets it for itself while it is loaded."""
+_SERVICES = ("s3", "secretsmanager", "ec2", "elbv2", "cloudwatch")
+"""What machines ask; another one's description is read by the command that needs it."""
+_NOBODY = dict.fromkeys(("aws_access_key_id", "aws_secret_access_key"), "-")
 _LISTENS_WITHIN_S = 30.0
 
 
@@ -46,9 +50,9 @@ def listen(name: str) -> None:
     with socket.socket(socket.AF_UNIX) as listening:
         listening.bind(name)
         listening.listen()
-        for module in _PROGRAM:
-            importlib.import_module(module)
+        client = _loaded()
         gc.freeze()  # shared with every fork
+        gc.disable()  # a command ends before it would be worth its while
         signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # nobody waits for the processes
         while True:
             connection, _ = listening.accept()
@@ -56,10 +60,19 @@ def listen(name: str) -> None:
                 if os.fork() == 0:
                     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
                     listening.close()
-                    _answer(connection)
+                    _answer(connection, client)
 
 
-def _answer(connection: socket.socket) -> None:
+def _loaded() -> Any:
+    """The client with the descriptions of _SERVICES; credentials, region and addresses come with each command."""
+    program, *_ = [importlib.import_module(module) for module in _PROGRAM]
+    client = program.create_clidriver()
+    for service in _SERVICES:
+        client.session.create_client(service, "us-east-1", **_NOBODY)
+    return client
+
+
+def _answer(connection: socket.socket, client: Any) -> None:
     """One command, in the place of whoever sent it; ends this process."""
     code = 1
     try:
@@ -75,7 +88,7 @@ def _answer(connection: socket.socket) -> None:
         os.environ.clear()
         os.environ.update({**request["environment"], _KEPT: kept})
         sys.argv = ["aws", *request["arguments"]]
-        code = int(importlib.import_module(_PROGRAM[0]).main() or 0)
+        code = int(client.main() or 0)
     except SystemExit as ended:
         code = int(ended.code or 0)
     except BaseException:  # noqa: BLE001  as the interpreter does with what a program raises
