@@ -1,5 +1,6 @@
 """A file system that all nodes of a site mount."""
 
+import json
 from collections.abc import Mapping, Sequence
 
 import pulumi
@@ -11,9 +12,11 @@ NFS_PORT = 2049
 
 
 class SharedFilestore(pulumi.ComponentResource):
-    """An EFS file system, encrypted, with a mount target in each private subnet that only nodes reach.
+    """An EFS file system, encrypted and reached by TLS alone, with a mount target in each private subnet that only nodes
+    reach.
 
-    Pulumi type `artifactory-estate:index:SharedFilestore`. Makes `{name}-files`, `-group`, `-from-nodes` and `-target-N`.
+    Pulumi type `artifactory-estate:index:SharedFilestore`. Makes `{name}-files`, `-policy`, `-group`, `-from-nodes` and
+    `-target-N`.
     Without `allow_delete` a destroy that is not stopped by the site's guard leaves the file system.
     """
 
@@ -24,7 +27,7 @@ class SharedFilestore(pulumi.ComponentResource):
     security_group_id: pulumi.Output[str]
     """Of its mount targets."""
     source: pulumi.Output[str]
-    """What a node mounts: `fs-….efs.us-east-1.amazonaws.com:/`. Known once every mount target is there."""
+    """What a node mounts: `fs-….efs.us-east-1.amazonaws.com:/`. Known once the policy and every mount target are there."""
 
     def __init__(
         self,
@@ -50,6 +53,12 @@ class SharedFilestore(pulumi.ComponentResource):
             provisioned_throughput_in_mibps=declared.provisioned_mib,
             tags=tags,
             opts=pulumi.ResourceOptions(parent=self, retain_on_delete=not declared.allow_delete),
+        )
+        policy = efs.FileSystemPolicy(
+            f"{name}-policy",
+            file_system_id=files.id,
+            policy=files.arn.apply(file_system_policy),
+            opts=pulumi.ResourceOptions(parent=self, retain_on_delete=True),  # goes with the file system, never before
         )
         group = ec2.SecurityGroup(
             f"{name}-group",
@@ -81,6 +90,19 @@ class SharedFilestore(pulumi.ComponentResource):
             for number, subnet_id in enumerate(subnet_ids)
         ]
         self.id, self.arn, self.security_group_id = files.id, files.arn, group.id
-        ready = pulumi.Output.all(files.dns_name, *(target.id for target in targets))
+        ready = pulumi.Output.all(files.dns_name, policy.id, *(target.id for target in targets))
         self.source = ready.apply(lambda known: f"{known[0]}:/")
         self.register_outputs({"id": self.id})
+
+
+def file_system_policy(arn: str) -> str:
+    """Policy of a file system: whoever reaches a mount target may read and write as root, and by TLS alone."""
+    client = [f"elasticfilesystem:Client{action}" for action in ("Mount", "Write", "RootAccess")]
+    everybody = {"Principal": {"AWS": "*"}, "Resource": arn}
+    from_inside = {"Bool": {"elasticfilesystem:AccessedViaMountTarget": "true"}}
+    plain = {"Bool": {"aws:SecureTransport": "false"}}
+    statements = [
+        {"Sid": "MountTargets", "Effect": "Allow", "Action": client, "Condition": from_inside, **everybody},
+        {"Sid": "TlsOnly", "Effect": "Deny", "Action": "*", "Condition": plain, **everybody},
+    ]
+    return json.dumps({"Version": "2012-10-17", "Statement": statements})

@@ -13,8 +13,10 @@ from artifactory_estate.filestore.volumes import DataVolumes
 from artifactory_estate.site.model import ManagedSite
 from artifactory_estate.site.names import SiteNames, shortened
 
-MOUNT_OPTIONS = "nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2,noresvport,_netdev"
-"""Files reference 7.4; `_netdev`: when the network is there."""
+NFS = "nfs4 nfsvers=4.1,rsize=1048576,wsize=1048576,hard,timeo=600,retrans=2,noresvport,_netdev"
+"""Type and options (files reference 7.4); `_netdev`: when the network is there."""
+EFS = "efs tls,_netdev"
+"""The mount helper of EFS adds the same options, and TLS."""
 
 
 @dataclass(frozen=True)
@@ -40,16 +42,14 @@ class Storage:
 
     @property
     def mount_lines(self) -> pulumi.Output[str]:
-        """The bundle's file `mounts`: a line each, `SOURCE DIRECTORY OPTIONS`."""
+        """The bundle's file `mounts`: a line each, `SOURCE DIRECTORY TYPE OPTIONS`."""
         sources = [
             self.file_systems[mount.directory].source if mount.efs else pulumi.Output.from_input(mount.export or "")
             for mount in self.mounts
         ]
-        directories = [mount.directory for mount in self.mounts]
+        wanted = [f"{mount.directory} {EFS if mount.efs else NFS}" for mount in self.mounts]
         return pulumi.Output.all(*sources).apply(
-            lambda known: "".join(
-                f"{source} {directory} {MOUNT_OPTIONS}\n" for source, directory in zip(known, directories, strict=True)
-            )
+            lambda known: "".join(f"{source} {how}\n" for source, how in zip(known, wanted, strict=True))
         )
 
 

@@ -23,6 +23,7 @@ _EFS = re.compile(
     r"(?:(?P<zone>[a-z]{2}-[a-z]+-\d[a-z])\.)?(?P<id>fs-[0-9a-f]+)(?:\.efs\.(?P<region>[a-z0-9-]+)\.amazonaws\.com)?"
 )
 _GIB = 1024**3
+_SECURE = "aws:SecureTransport"
 
 
 class Unreachable(Exception):
@@ -66,6 +67,15 @@ class Volume:
         (self.directory / "filesystem.json").write_text(json.dumps(made))
 
 
+def _asks_for_tls(policy: str | None) -> bool:
+    """Whether the policy of a file system denies what comes without TLS."""
+    return any(
+        statement["Effect"] == "Deny"
+        and "false" in str(statement.get("Condition", {}).get("Bool", {}).get(_SECURE)).lower()
+        for statement in json.loads(policy or "{}").get("Statement", [])
+    )
+
+
 class Disks:
     """The disks of a sandbox."""
 
@@ -88,8 +98,8 @@ class Disks:
                     self._appear(machine, names[id_], volume)
             return {names[id_]: self._volume(row) for id_, row in wanted.items()}
 
-    def file_system(self, machine: Machine, server: str) -> Path:
-        """The directory of an EFS file system by its DNS name, or by its id alone; raises Unreachable."""
+    def file_system(self, machine: Machine, server: str, *, encrypted: bool) -> Path:
+        """The directory of an EFS file system by its DNS name, or by its id alone; raises Unreachable. `encrypted`: by TLS."""
         found = _EFS.fullmatch(server)
         row = backends.file_system(machine.account, machine.region, found["id"]) if found else None
         if found is None or row is None or found["region"] not in {None, machine.region}:
@@ -99,6 +109,8 @@ class Disks:
             raise Unreachable(f"Failed to resolve server {server}: Name or service not known")
         if not backends.lets_in(machine.account, machine.region, targets[0].security_groups, _NFS_PORT):
             raise Unreachable(f"Connection timed out for {server}")
+        if not encrypted and _asks_for_tls(row.file_system_policy):
+            raise Unreachable(f"access denied by server while mounting {server}")
         path = self._file_systems / found["id"]
         path.mkdir(parents=True, exist_ok=True)
         return path

@@ -7,7 +7,9 @@ What a script may ask (paths with or without the machine's root in front, device
   (2 when the device has no file system)
 * `mkfs.xfs|mkfs.ext4 [-L LABEL] DEVICE`, `mkfs -t TYPE DEVICE`: refused for a device that has a file system, unless `-f` or `-F`
 * `mount [-t TYPE] [-o OPTIONS] SOURCE DIRECTORY`; TYPE `nfs`, `nfs4` (SOURCE `fs-….efs.REGION.amazonaws.com:/[path]`) and `efs`
-  (also `fs-…[:/path]`) mount EFS; `mount DIRECTORY` and `mount -a` read `etc/fstab`; 32 when it cannot be
+  (also `fs-…[:/path]`, where amazon-efs-utils is installed; with the option `tls` the source is `127.0.0.1` from then on)
+  mount EFS; `mount DIRECTORY` and `mount -a` read `etc/fstab`; 32 when it cannot be, as without `tls` where the file
+  system's policy asks for it
 * `umount [-l] DIRECTORY`, `mountpoint [-q] DIRECTORY` (1 when it is none), `findmnt [-n] [-o COLUMNS] [DIRECTORY]`
   (also `--mountpoint DIRECTORY`, `--target PATH`, `--source SOURCE`; 1 when nothing is found)
 * `xfs_growfs`, `resize2fs`: the file system takes the volume's size; `df` is not answered
@@ -27,6 +29,7 @@ from artifactory_sandbox.data_plane.mount_words import Wrong, columns, named, pa
 from artifactory_sandbox.data_plane.units import Answer
 
 _NETWORK = {"nfs", "nfs4", "efs"}
+_EFS_UTILS = "amazon-efs-utils"
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,11 +145,14 @@ class Mounts:
         return ""
 
     def _network(self, machine: Machine, source: str, target: str, kind: str, options: str) -> Mount:
+        if kind == "efs" and _EFS_UTILS not in machine.packages:
+            raise Wrong("unknown filesystem type 'efs'.")
+        encrypted = kind == "efs" and "tls" in options.split(",")
         server, _, path = source.partition(":")
-        behind = self._disks.file_system(machine, server) / path.lstrip("/")
+        behind = self._disks.file_system(machine, server, encrypted=encrypted) / path.lstrip("/")
         if not behind.is_dir():
             raise Unreachable(f"mounting {source} failed, reason given by server: No such file or directory")
-        return Mount(source, target, "nfs4", options, behind)
+        return Mount(f"127.0.0.1:{path or '/'}" if encrypted else source, target, "nfs4", options, behind)
 
     def _block(self, machine: Machine, source: str, target: str, kind: str, options: str) -> Mount:
         name, volume = self._devices.find(machine, source)

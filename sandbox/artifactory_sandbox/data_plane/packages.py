@@ -11,6 +11,7 @@ _PROVIDES = {
     "artifactory": ("opt/jfrog/artifactory/app/bin", "opt/jfrog/artifactory/var/etc"),
     "nginx": ("etc/nginx/conf.d", "var/log/nginx"),
     "httpd": ("etc/httpd/conf.d", "var/log/httpd"),
+    "amazon-efs-utils": ("etc/amazon/efs",),
     "amazon-cloudwatch-agent": ("opt/aws/amazon-cloudwatch-agent/bin",),
 }
 _INSTALLED = "opt/jfrog/artifactory/app/version.txt"

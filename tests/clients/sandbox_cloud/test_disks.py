@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from artifactory_estate.filestore.efs import file_system_policy
 from tests.clients.sandbox_cloud.running import Fleet, Running, until
 
 IMAGE = "ami-0a5ab0c5a0d000001"
@@ -129,6 +130,14 @@ def test_a_file_system_is_shared_by_those_who_reach_it(sandbox: Running, machine
         machines.run(one, 'echo here >"$ESTATE_ROOT/mnt/binaries/file"; mountpoint -q "$ESTATE_ROOT/mnt/binaries"')[0]
         == 0
     )
+    efs.put_file_system_policy(FileSystemId=system, Policy=file_system_policy("arn"))
+    assert machines.run(one, 'umount "$ESTATE_ROOT/mnt/binaries"') == (0, "")
+    code, said = machines.run(one, mount)
+    assert (code, "access denied by server" in said) == (32, True)
+    by_tls = mount.replace("nfs4 -o", "efs -o tls,")
+    assert machines.run(one, by_tls) == (32, "mount: /mnt/binaries: unknown filesystem type 'efs'.")
+    assert machines.run(one, f"dnf install -y amazon-efs-utils; {by_tls}")[0] == 0
+    assert machines.run(one, 'findmnt -n -o SOURCE --mountpoint "$ESTATE_ROOT/mnt/binaries"') == (0, "127.0.0.1:/")
     machines.end(one)
     assert machines.run(other, 'cat "$ESTATE_ROOT/mnt/binaries/file"') == (0, "here")
     assert machines.run(other, 'mountpoint -q "$ESTATE_ROOT/mnt"')[0] == 1
@@ -144,7 +153,7 @@ log() {{ echo "$*" >&2; }}
 fail() {{ echo "FAILED: $*"; exit 1; }}
 said() {{ cat "$work/error"; }}
 mkdir -p "$bundle" "$work/secrets"
-echo "{system}.efs.us-east-1.amazonaws.com:/ /mnt/filestore nfsvers=4.1,hard" >"$bundle/mounts"
+echo "{system}.efs.us-east-1.amazonaws.com:/ /mnt/filestore nfs4 nfsvers=4.1,hard" >"$bundle/mounts"
 {functions}
 mount_storage
 mount_storage

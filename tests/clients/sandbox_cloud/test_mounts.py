@@ -2,7 +2,11 @@
 
 from collections.abc import Sequence
 
+import pytest
+
 from artifactory_estate.base.templates import render
+from artifactory_estate.filestore.efs import file_system_policy
+from artifactory_estate.filestore.storage import EFS, NFS
 from tests.clients.sandbox_cloud.running import until
 from tests.clients.sandbox_cloud.test_disks import Machines, machines
 
@@ -96,24 +100,27 @@ def test_a_slot_without_a_volume_is_said(machines: Machines) -> None:
     assert mounted(machines, machine, slot=7) == f"1 FAILED: there is no data volume for slot 7 in {machines.zone}"
 
 
-def test_a_share_is_mounted_once_and_never_over_another(machines: Machines) -> None:
-    efs, ec2 = machines.sandbox.aws("efs"), machines.ec2
+@pytest.mark.parametrize("how", [NFS, EFS], ids=["plain", "TLS"])
+def test_a_share_is_mounted_once_and_never_over_another(machines: Machines, how: str) -> None:
+    kind, efs, ec2 = how.partition(" ")[0], machines.sandbox.aws("efs"), machines.ec2
     vpc = ec2.describe_subnets(SubnetIds=[machines.subnet])["Subnets"][0]["VpcId"]
-    group = ec2.create_security_group(GroupName="files", Description="mount targets", VpcId=vpc)["GroupId"]
+    group = ec2.create_security_group(GroupName=f"files-{kind}", Description="mount targets", VpcId=vpc)["GroupId"]
     ec2.authorize_security_group_ingress(
         GroupId=group, IpProtocol="tcp", FromPort=2049, ToPort=2049, CidrIp="10.0.0.0/16"
     )
-    systems = [efs.create_file_system(CreationToken=name, Encrypted=True)["FileSystemId"] for name in ("one", "two")]
+    systems = [efs.create_file_system(CreationToken=f"{name}-{kind}")["FileSystemId"] for name in ("one", "two")]
+    for system in systems if how == EFS else ():
+        efs.put_file_system_policy(FileSystemId=system, Policy=file_system_policy("arn"))
     targets = [
         efs.create_mount_target(FileSystemId=system, SubnetId=machines.subnet, SecurityGroups=[group])["MountTargetId"]
         for system in systems
     ]
-    lines = [f"{system}.efs.us-east-1.amazonaws.com:/ /mnt/filestore nfsvers=4.1,hard,_netdev\n" for system in systems]
+    lines = [f"{system}.efs.us-east-1.amazonaws.com:/ /mnt/filestore {how}\n" for system in systems]
     one, other = machines.launch(), machines.launch()
     for machine in (one, other, one):
         said = mounted(machines, machine, volumes="", mounts=lines[0], then="echo here >$root/mnt/filestore/file")
         assert said.startswith("0"), said
-    assert machines.run(other, 'cat "$ESTATE_ROOT/mnt/filestore/file"; grep -c nfs4 "$ESTATE_ROOT/etc/fstab"') == (
+    assert machines.run(other, 'cat "$ESTATE_ROOT/mnt/filestore/file"; grep -c filestore "$ESTATE_ROOT/etc/fstab"') == (
         0,
         "here\n1",
     )

@@ -44,8 +44,9 @@ def template(resources: Iterable[Registered]) -> dict[str, Any]:
     }
     for one in registered:
         if one.type in _SETTINGS:
-            bucket = _bucket(one, registered)
-            found[_logical(bucket)]["Properties"] |= _SETTINGS[one.type](_linked(dict(one.inputs), known))
+            found[_logical(_owner(one, registered))]["Properties"] |= _SETTINGS[one.type](
+                _linked(dict(one.inputs), known)
+            )
     return {"AWSTemplateFormatVersion": "2010-09-09", "Resources": found}
 
 
@@ -91,13 +92,14 @@ def _linked(value: Any, known: Mapping[str, str]) -> Any:
     return value
 
 
-def _bucket(setting: Registered, registered: list[Registered]) -> str:
-    """The bucket that a setting is of, by its name."""
-    wanted = setting.inputs["bucket"]
+def _owner(setting: Registered, registered: list[Registered]) -> str:
+    """Name of the bucket or file system that a setting is of."""
+    wanted = setting.inputs.get("bucket") or setting.inputs["fileSystemId"]
     return next(
         one.name
         for one in registered
-        if one.type == "aws:s3/bucket:Bucket" and wanted in {one.inputs.get("bucket"), f"{one.name}-id"}
+        if one.type in {"aws:s3/bucket:Bucket", "aws:efs/fileSystem:FileSystem"}
+        and wanted in {one.inputs.get("bucket"), f"{one.name}-id"}
     )
 
 
@@ -323,6 +325,7 @@ def _encryption(inputs: Properties) -> Properties:
 
 
 _SETTINGS: dict[str, Callable[[Properties], Properties]] = {
+    "aws:efs/fileSystemPolicy:FileSystemPolicy": lambda inputs: {"FileSystemPolicy": json.loads(inputs["policy"])},
     "aws:s3/bucketVersioning:BucketVersioning": lambda inputs: {
         "VersioningConfiguration": _pascal(inputs["versioningConfiguration"])
     },

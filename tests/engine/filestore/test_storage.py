@@ -43,7 +43,9 @@ def test_storage_is_made_grown_and_taken_away(engine: Engine) -> None:
     assert [zones[id_][-1] for id_ in ids] == ["a", "b", "a"]
     assert all(each["Encrypted"] for each in found)
     mounts = output(engine, "mounts")
-    assert ".efs.us-east-1.amazonaws.com:/ /mnt/filestore nfsvers=4.1" in mounts
+    assert mounts.endswith(".efs.us-east-1.amazonaws.com:/ /mnt/filestore efs tls,_netdev\n")
+    policy = boto3.client("efs", region_name=REGION).describe_file_system_policy(FileSystemId=mounts.partition(".")[0])
+    assert "aws:SecureTransport" in policy["Policy"]
     engine.refresh("--expect-no-changes")
     engine.up(GROWN="yes")
     assert {each["Size"] for each in west.describe_volumes(VolumeIds=ids)["Volumes"]} == {40}

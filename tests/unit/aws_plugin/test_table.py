@@ -24,7 +24,7 @@ kms/key:Key kms/alias:Alias secretsmanager/secret:Secret route53/zone:Zone route
 route53/healthCheck:HealthCheck cloudwatch/metricAlarm:MetricAlarm cloudwatch/logGroup:LogGroup sns/topic:Topic
 cloudwatch/dashboard:Dashboard cloudwatch/logMetricFilter:LogMetricFilter sns/topicSubscription:TopicSubscription
 ec2/flowLog:FlowLog ec2/defaultSecurityGroup:DefaultSecurityGroup
-ssm/parameter:Parameter efs/fileSystem:FileSystem efs/mountTarget:MountTarget
+ssm/parameter:Parameter efs/fileSystem:FileSystem efs/fileSystemPolicy:FileSystemPolicy efs/mountTarget:MountTarget
 """)
 
 

@@ -1,10 +1,11 @@
 """Everything on AWS behind a site's filestore."""
 
+import json
 from typing import Any
 
 import pulumi
 
-from artifactory_estate.filestore.storage import MOUNT_OPTIONS, storage_of
+from artifactory_estate.filestore.storage import EFS, NFS, storage_of
 from tests.support.recording import Recording, recorded
 from tests.unit.site.site_values import names, site_of
 
@@ -43,18 +44,21 @@ def test_a_file_system_that_only_nodes_reach_in_every_zone() -> None:
     name = "us-east-files-mnt-filestore"
     files = found.resources[f"{name}-files"].inputs
     assert (files["encrypted"], files["kmsKeyId"], files["throughputMode"]) == (True, KEY, "elastic")
+    policy = json.loads(found.resources[f"{name}-policy"].inputs["policy"])
+    denied = [each for each in policy["Statement"] if each["Effect"] == "Deny"]
+    assert [each["Condition"] for each in denied] == [{"Bool": {"aws:SecureTransport": "false"}}]
     rule = found.resources[f"{name}-from-nodes"].inputs
     assert (rule["referencedSecurityGroupId"], rule["fromPort"], rule["toPort"]) == ("sg-nodes", 2049, 2049)
     targets = [found.resources[f"{name}-target-{number}"].inputs["subnetId"] for number in (0, 1)]
     assert targets == ["subnet-1", "subnet-2"]
-    assert lines == [f"fs-1.efs.us-east-1.amazonaws.com:/ /mnt/filestore {MOUNT_OPTIONS}\n"]
+    assert lines == [f"fs-1.efs.us-east-1.amazonaws.com:/ /mnt/filestore {EFS}\n"]
     assert not found.of_type("aws:s3/bucket:Bucket")
 
 
 def test_exports_of_others_are_mounted_and_not_made() -> None:
     found, lines = made(filestore={**nfs(export="nfs.acme.example:/art"), "efs": None})
     assert not found.of_type("aws:efs/fileSystem:FileSystem")
-    assert lines == [f"nfs.acme.example:/art /mnt/filestore {MOUNT_OPTIONS}\n"]
+    assert lines == [f"nfs.acme.example:/art /mnt/filestore {NFS}\n"]
 
 
 def test_a_file_system_keeps_its_name_before_and_during_a_move() -> None:

@@ -1,4 +1,4 @@
-"""FileSystem and MountTarget of EFS."""
+"""FileSystem, FileSystemPolicy and MountTarget of EFS."""
 
 import secrets
 from collections.abc import Mapping, Set
@@ -77,6 +77,32 @@ FILE_SYSTEM = Row(
     ),
 )  # fmt: skip
 
+# FileSystemPolicy -----------------------------------------------------------------------------------------------------
+
+
+def _create_policy(call: Call, props: Props) -> str:
+    _put_policy(call, props["fileSystemId"], props)
+    return str(props["fileSystemId"])
+
+
+def _put_policy(call: Call, id_: str, props: Props) -> None:
+    call.aws("efs").put_file_system_policy(FileSystemId=id_, Policy=props["policy"])
+
+
+def _read_policy(call: Call, id_: str, props: Props) -> Props | None:
+    answer = only(lambda: [call.aws("efs").describe_file_system_policy(FileSystemId=id_)])
+    return answer and {"fileSystemId": id_, "policy": answer["Policy"]}
+
+
+FILE_SYSTEM_POLICY = Row(
+    "aws:efs/fileSystemPolicy:FileSystemPolicy",
+    inputs=words("fileSystemId policy"),
+    create=_create_policy, read=_read_policy,
+    update=lambda call, id_, olds, news, changed: _put_policy(call, id_, news),
+    delete=lambda call, id_, props: call.aws("efs").delete_file_system_policy(FileSystemId=id_),
+    replaces=words("fileSystemId"),
+)  # fmt: skip
+
 # MountTarget ----------------------------------------------------------------------------------------------------------
 
 
@@ -114,4 +140,4 @@ MOUNT_TARGET = Row(
     replaces=words("fileSystemId subnetId ipAddress"),
 )  # fmt: skip
 
-ROWS = (FILE_SYSTEM, MOUNT_TARGET)
+ROWS = (FILE_SYSTEM, FILE_SYSTEM_POLICY, MOUNT_TARGET)
