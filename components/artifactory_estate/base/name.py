@@ -21,7 +21,7 @@ RepositoryKey = Annotated[
 HttpUrl = Annotated[
     str,
     form(
-        r"^https?://[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]*[A-Za-z0-9])?)*"
+        r"^https?://[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
         r"(:[0-9]{1,5})?(/[^\s?#@]*[^\s?#@/])?$",
         "http(s)://host[:port][/path] without user, query or trailing slash",
     ),

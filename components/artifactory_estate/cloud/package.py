@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import requests
 from botocore.exceptions import BotoCoreError, ClientError
 from tenacity import retry, retry_if_exception_type, stop_after_attempt, wait_exponential_jitter
+from urllib3.exceptions import LocationValueError
 
 from artifactory_estate.base import EstateError
 from artifactory_estate.cloud.session import client
@@ -87,7 +88,7 @@ def _from_web(source: str, file: IO[bytes], say: Callable[[str], None]) -> None:
         attempt(_continue)(source, file, say)
     except _Interrupted as error:
         raise PackageUnavailable(f"{source}: {error}") from error
-    except requests.RequestException as error:
+    except (requests.RequestException, LocationValueError) as error:
         raise PackageUnavailable(f"{source}: {type(error).__name__}") from error
 
 

@@ -5,6 +5,7 @@ from typing import Any
 
 import requests
 from requests.adapters import HTTPAdapter
+from urllib3.exceptions import LocationValueError
 
 from artifactory_sandbox.platform.counters import PEER_HEADER
 
@@ -72,7 +73,7 @@ class Peers:
                 allow_redirects=False,
                 proxies=None if proxy is None else {"http": proxy, "https": proxy},
             )
-        except requests.RequestException as error:
+        except (requests.RequestException, LocationValueError) as error:
             raise PeerFailed(0, f"{method} {url}: {type(error).__name__}") from error
         if answer.status_code >= 300 and answer.status_code not in allowed:
             said = answer.text[:300].strip()

@@ -52,6 +52,8 @@ CASES = (
          400),
     Case("7.2", "a bucket at an address that does not answer is refused",
          Call("POST", f"{_API}/buckets", {"name": "$id", "url": "http://127.0.0.1:9/b", "key": "k"}), 400),
+    Case("7.2", "a bucket at an address that cannot be is refused",
+         Call("POST", f"{_API}/buckets", {"name": "$id", "url": "http://127../b", "key": "k"}), 400),
     Case("7.2", "the report of an unknown bucket is a 404", Call("GET", f"{_API}/buckets/$id/report"), 404, _NO_BUCKET),
     Case("7.2", "attaching from an unknown bucket is a 404",
          Call("POST", f"{_API}/buckets/$id/deploy", {"jpd_id": "JPD-1", "license_count": 1}), 404, _NO_BUCKET),

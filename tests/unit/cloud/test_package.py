@@ -123,6 +123,11 @@ def test_a_missing_one_is_said_at_once(bucket: str) -> None:
     assert len(served.asked) == 1
 
 
+def test_a_host_that_cannot_be_is_said(bucket: str) -> None:
+    with pytest.raises(PackageUnavailable, match=r"https://packages\.\.example/a\.rpm: LocationParseError"):
+        mirror("https://packages..example/a.rpm", DIGEST, bucket, REGION, None)
+
+
 def test_from_a_bucket_of_ones_own(bucket: str) -> None:
     s3 = boto3.client("s3", region_name=REGION)
     s3.put_object(Bucket=bucket, Key="mine/artifactory.rpm", Body=CONTENT)

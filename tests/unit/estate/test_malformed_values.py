@@ -133,6 +133,11 @@ CASES: dict[str, Case] = {
         "sites.lab.url",
         "has a wrong form (http(s)://host[:port][/path]",
     ),
+    "url with a label of 64 letters": (
+        ("url: http://lab.repo.acme.example\n", f"url: §http://{'a' * 64}.example\n"),
+        "sites.lab.url",
+        "has a wrong form (http(s)://host[:port][/path]",
+    ),
     "url with a slash at the end": (
         ("url: http://lab.repo.acme.example\n", "url: §http://lab.repo.acme.example/\n"),
         "sites.lab.url",
