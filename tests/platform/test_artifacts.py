@@ -1,6 +1,7 @@
 """Deploying, fetching, listing, properties, searching (reference 6)."""
 
 import hashlib
+import os
 import socket
 from typing import Any
 from urllib.parse import urlsplit
@@ -88,6 +89,23 @@ def test_ranges(platform: Bare, header: str, status: int, content: bytes | None)
     assert answer.status_code == status
     if content is not None:
         assert answer.content == content
+
+
+def test_long_ranges_are_streamed_part_by_part(platform: Bare) -> None:
+    data = os.urandom(600_000)
+    platform.put("a-local/long.bin", data)
+    answer = platform.get("a-local/long.bin", headers={"Range": "bytes=0-199999,300000-599999"})
+    boundary = answer.headers["Content-Type"].partition("boundary=")[2]
+    before, first, second, end = answer.content.split(f"\r\n--{boundary}".encode())
+    assert (answer.status_code, before, end) == (206, b"", b"--\r\n")
+    assert [part.partition(b"\r\n\r\n")[2] for part in (first, second)] == [data[:200_000], data[300_000:]]
+    assert int(answer.headers["Content-Length"]) == len(answer.content)
+
+
+def test_parts_of_a_lost_binary_are_not_begun(platform: Bare) -> None:
+    sha1 = platform.put("a-local/lost.bin", b"0123456789 lost").json()["checksums"]["sha1"]
+    platform.platform.binaries.store.remove(sha1)
+    assert platform.get("a-local/lost.bin", headers={"Range": "bytes=0-1,4-5"}).status_code == 404
 
 
 def test_unchanged_files_are_not_sent_again(platform: Bare) -> None:

@@ -44,6 +44,24 @@ def test_many_who_want_the_same_file_fetch_it_once(platform: Bare, far: Upstream
     assert far.gets("/big.bin") == 1
 
 
+def test_a_checksum_is_that_of_the_file_and_is_not_cached(platform: Bare, far: Upstream, key: str) -> None:
+    far.files["/a.jar"] = (b"theirs", {})
+    far.files["/a.jar.sha1"] = (b"0" * 40, {})
+    far.files["/alone.sha256"] = (b"a file like others", {})
+    theirs, ours = (hashlib.sha1(data, usedforsecurity=False).hexdigest() for data in (b"theirs", b"ours"))
+    assert platform.get(f"{key}/a.jar.sha1").text == theirs
+    assert platform.get(f"{key}/alone.sha256").text == "a file like others"
+    assert platform.get(f"{key}/none.sha1").status_code == 404
+    cached = platform.api("GET", f"storage/{key}-cache?list&deep=1").json()["files"]
+    assert [entry["uri"] for entry in cached] == ["/a.jar", "/alone.sha256"]
+    platform.make(f"{key}-local")
+    platform.make(f"{key}-all", "virtual", repositories=[f"{key}-local", key])
+    assert platform.get(f"{key}-all/a.jar.sha1").text == theirs
+    platform.put(f"{key}-local/a.jar", b"ours")
+    assert platform.get(f"{key}-all/a.jar.sha1").text == ours
+    platform.api("DELETE", f"repositories/{key}-all")
+
+
 def test_a_cached_file_is_compared_when_its_time_is_over(platform: Bare, far: Upstream, key: str) -> None:
     far.files["/a.txt"] = (b"old", {"ETag": '"1"'})
     assert platform.get(f"{key}/a.txt").content == b"old"

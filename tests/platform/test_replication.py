@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -67,6 +68,65 @@ def test_events_arrive_by_themselves(pair: tuple[Bare, Bare]) -> None:
     until(lambda: target.api("GET", "storage/event-local/now.txt?properties").status_code == 200, "the property")
     source("DELETE", "/artifactory/event-local/now.txt")
     until(lambda: target.get("event-local/now.txt").status_code == 404, "the deletion")
+
+
+def test_events_of_two_that_follow_each_other_come_to_rest(
+    pair: tuple[Bare, Bare], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    repo, events = "mutual-local", []
+    for one in pair:
+        one.make(repo)
+        queue = one.platform.replication.state.queue
+        monkeypatch.setattr(one.platform.replication.state, "queue", _counted(queue, events))
+    for source, target in (pair, pair[::-1]):
+        config = push(target, repo, enableEventReplication=True, syncDeletes=True)
+        assert source.api("PUT", f"replications/{repo}", json=config).status_code == 201
+    first, second = pair
+
+    def rest() -> bool:
+        return not any(one.platform.replication.state.waiting() for one in pair)
+
+    first.put(f"{repo}/folder/", b"")
+    until(lambda: second.api("GET", f"storage/{repo}/folder").status_code == 200, "the folder")
+    until(rest, "what it echoes")  # an echo that meets the next change half-way would undo it
+    first.put(f"{repo}/folder;k=v/", b"")
+    until(lambda: second.api("GET", f"storage/{repo}/folder?properties").status_code == 200, "its property")
+    until(rest, "what it echoes")
+    first("DELETE", f"/artifactory/{repo}/folder")
+    until(lambda: second.api("GET", f"storage/{repo}/folder").status_code == 404, "the deletion")
+    first.put(f"{repo}/last.txt")
+    until(lambda: second.get(f"{repo}/last.txt").status_code == 200, "the last event")
+    until(rest, "rest")
+    assert len(events) <= 12, events  # one for each change, and one for what it does on the other side
+    assert first.api("GET", f"storage/{repo}/folder").status_code == 404
+
+
+def _counted(queue: Callable[..., None], events: list[tuple[Any, ...]]) -> Callable[..., None]:
+    def counted(*event: Any) -> None:
+        events.append(event)
+        queue(*event)
+
+    return counted
+
+
+def test_properties_bring_a_folder_that_is_not_there_yet(pair: tuple[Bare, Bare]) -> None:
+    source, target = replicated(pair, "late-local")
+    source.put("late-local/folder/", b"")
+    config = push(target, "late-local", enableEventReplication=True)
+    assert source.api("POST", "replications/late-local", json=config).status_code == 200
+    source.api("PUT", "storage/late-local/folder?properties=k=v")
+    address = "storage/late-local/folder?properties"
+    until(lambda: target.api("GET", address).status_code == 200, "the folder with its property")
+    assert target.api("GET", address).json()["properties"] == {"k": ["v"]}
+
+
+def test_a_folder_that_is_there_is_no_news(platform: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
+    platform.make("news-local")
+    told: list[Any] = []
+    monkeypatch.setattr(platform.platform.replication, "changed", told.append)
+    for path, news in (("a/b/", 1), ("a/b/", 1), ("a/", 1), ("a;k=v/", 2), ("c/", 3)):
+        assert platform.put(f"news-local/{path}", b"").status_code == 201
+        assert len(told) == news, path
 
 
 def test_deletes_go_along_only_when_asked(pair: tuple[Bare, Bare]) -> None:

@@ -27,6 +27,21 @@ def prune(platform: Bare, options: Mapping[str, Any]) -> dict[str, Any]:
     return dict(platform.api("GET", "system/storage/prune/status").json())
 
 
+def test_a_run_that_ends_while_it_is_looked_at_has_finished(platform: Bare, monkeypatch: pytest.MonkeyPatch) -> None:
+    done = prune(platform, {})
+    settings, tasks = platform.platform.settings, platform.platform.system.tasks
+
+    def ends(_: str) -> bool:
+        settings.set("prune-status", done)
+        return False
+
+    for running_then, status in ((ends, "finished"), (lambda _: False, "stopped")):  # the second was killed
+        settings.set("prune-status", {**done, "status": "running"})
+        monkeypatch.setattr(tasks, "kinds_running", running_then)
+        assert platform.api("GET", "system/storage/prune/status").json()["status"] == status
+    settings.set("prune-status", done)
+
+
 def test_pruning_removes_old_files_that_nobody_knows_and_nothing_else(platform: Bare) -> None:
     platform.make("prune-local")
     kept = platform.put("prune-local/kept", b"kept by prune").json()["checksums"]["sha1"]

@@ -38,7 +38,7 @@ def endpoints() -> tuple[Endpoint, ...]:
 
 def find(routes: Routes, method: str, path: str) -> Route | None:
     """The row for a path, whose named segments stand for themselves."""
-    found = routes.find(method, tuple(path.strip("/").split("/")))
+    found = routes.find(method, tuple(filter(None, path.split("/"))))
     return found[0] if found else None
 
 

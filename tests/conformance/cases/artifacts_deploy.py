@@ -147,6 +147,25 @@ CASES: tuple[Case, ...] = (
         {"properties": exactly({"team": ["a"]})},
         before=(LOCAL, put("$id/f/;team=a", "")),
     ),
+    *(
+        Case(
+            "6.1",
+            f"{path} is a folder",
+            api("GET", "storage/$id/f"),
+            200,
+            {"path": "/f", "children": [], "size": ABSENT},
+            before=(LOCAL, put(f"$id/{path}", "")),
+        )
+        for path in ("f/;team=a", "f;team=a/")
+    ),
+    Case(
+        "6.1",
+        "properties behind a name leave it a file",
+        api("GET", "storage/$id/f"),
+        200,
+        {"path": "/f", "size": "0", "children": ABSENT},
+        before=(LOCAL, put("$id/f;team=a", "")),
+    ),
     Case(
         "6.1",
         "a file that is deployed anew loses its properties",

@@ -17,7 +17,7 @@ from tests.conformance.calls.artifacts import (
     put,
     refused,
 )
-from tests.conformance.case import Case, includes, matching
+from tests.conformance.case import ABSENT, Case, includes, matching
 
 CASES: tuple[Case, ...] = (
     Case(
@@ -85,6 +85,49 @@ CASES: tuple[Case, ...] = (
             ("-2", "89", "8-9"),
             ("8-100", "89", "8-9"),
             ("0-0", "0", "0-0"),
+        )
+    ),
+    *(
+        Case(
+            "12.10.2",
+            f"the ranges {asked} are parts of one answer",
+            got("$id/r.txt", method, headers={"Range": f"bytes={asked}"}),
+            206,
+            matching(body),
+            headers={"Content-Type": matching("^multipart/byteranges; boundary="), "Content-Range": ABSENT},
+            before=(LOCAL, put("$id/r.txt", "0123456789")),
+        )
+        for method, asked, body in (
+            (
+                "GET",
+                "0-1,4-5",
+                r"(?s)Content-Range: bytes 0-1/10\r\n\r\n01\r\n--.*bytes 4-5/10\r\n\r\n45\r\n--\w+--\r\n$",
+            ),
+            (
+                "GET",
+                "-2, 0-0",
+                r"(?s)Content-Range: bytes 8-9/10\r\n\r\n89\r\n--.*bytes 0-0/10\r\n\r\n0\r\n--\w+--\r\n$",
+            ),
+            ("HEAD", "0-1,4-5", "^$"),
+        )
+    ),
+    *(
+        Case(
+            "12.10.2",
+            f"of the ranges {asked} the file has {said}",
+            got("$id/r.txt", headers={"Range": f"bytes={asked}"}),
+            status,
+            body,
+            headers={"Content-Range": said},
+            before=(LOCAL, put("$id/r.txt", "0123456789")),
+        )
+        for asked, status, body, said in (
+            ("0-1,20-", 206, "01", "bytes 0-1/10"),
+            ("0-1,", 206, "01", "bytes 0-1/10"),
+            ("20-,30-", 416, None, "bytes */10"),
+            ("0-,1-", 200, "0123456789", ABSENT),
+            ("0-1,x", 200, "0123456789", ABSENT),
+            (",".join(["0-0"] * 101), 200, "0123456789", ABSENT),
         )
     ),
     Case(

@@ -177,6 +177,21 @@ CASES = (
     ),
     Case(
         "2.7",
+        "the newest build by the plain name, without any project file",
+        Call("GET", f"{ART}/1.0-SNAPSHOT/lib-1.0-SNAPSHOT.jar"),
+        200,
+        "jar 2",
+        before=(make(), build(1, ".jar"), build(2, ".jar"), build(3, "-sources.jar")),
+    ),
+    Case(
+        "2.7",
+        "builds of another kind of file are not taken for it",
+        Call("GET", f"{ART}/1.0-SNAPSHOT/lib-1.0-SNAPSHOT.jar"),
+        404,
+        before=(make(), build(3, "-sources.jar")),
+    ),
+    Case(
+        "2.7",
         "unique snapshots get a build's name",
         Call("PUT", f"{ART}/1.0-SNAPSHOT/lib-1.0-SNAPSHOT.jar", "jar"),
         201,

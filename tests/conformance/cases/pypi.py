@@ -116,6 +116,18 @@ CASES = (
         headers={"Content-Type": "application/vnd.pypi.simple.v1+json"},
         before=_READY,
     ),
+    *(
+        Case(
+            _SECTION,
+            f"the address may ask for JSON: {asked}",
+            Call("GET", f"{_API}/simple/acme-tool/?format=application/vnd.pypi.simple.v1{asked}"),
+            200,
+            {"name": "acme-tool"},
+            headers={"Content-Type": "application/vnd.pypi.simple.v1+json"},
+            before=_READY,
+        )
+        for asked in ("+json", "%2Bjson")
+    ),
     Case(
         _SECTION,
         "the list of projects is JSON for who accepts it",

@@ -113,6 +113,22 @@ FOUND = tuple(
 AQL = (
     Case(
         "6.3",
+        "AQL ties criteria together on a property that is found itself",
+        aql('properties.find({"$msp":[{"key":"$id-stage"},{"value":"prod"}]})'),
+        200,
+        {"results": [exactly({"key": "$id-stage", "value": "prod"})]},
+        before=(LOCAL, put("$id/a.txt;$id-stage=prod,dev")),
+    ),
+    Case(
+        "6.3",
+        "AQL includes a domain that has no fields of its own",
+        aql('items.find({"repo":"$id","name":"a.zip"}).include("name","archive")'),
+        200,
+        {"results": [exactly({"name": "a.zip", "archives": [exactly({})]})]},
+        before=(LOCAL, put("$id/a.zip", packed(("in/x.txt", "inside")))),
+    ),
+    Case(
+        "6.3",
         "AQL shows the fields that nobody asked for",
         aql('items.find({"repo":"$id","name":"top.txt"})'),
         200,

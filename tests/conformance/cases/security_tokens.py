@@ -176,6 +176,23 @@ CASES: tuple[Case, ...] = (
         200,
         before=(repository(), file(), token(username="$id", scope="artifact:$id-l:r")),
     ),
+    *(
+        Case(
+            "12.5.4",
+            f"the scope {scope} of a path gives {status}",
+            Call("GET", "/artifactory/$id-l/a/b.txt", caller="bearer:$token"),
+            status,
+            before=(repository(), file(), token(username="$id", scope=f"artifact:$id-l{scope}")),
+        )
+        for scope, status in (
+            ("/a/**:r", 200),
+            ("/a/b.txt:r,w", 200),
+            (":a/**:r", 200),
+            ("/a/**:w", 403),
+            ("/b/**:r", 403),
+            ("/a:r", 403),
+        )
+    ),
     Case(
         "12.5.4",
         "and does not write",

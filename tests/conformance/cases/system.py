@@ -161,6 +161,29 @@ _IDENTITY = (
         Call("POST", f"{_API}/system/verifyconnection", {"endpoint": "$url/artifactory/api/system/ping"}),
         *(200, matching("^Successfully connected to endpoint"), _TEXT),
     ),
+    Case(*("0.3", "the root is a page"), Call("GET", "/", caller="anonymous"), 200),
+    Case(*("0.3", "and nothing else"), Call("POST", "/"), 405, headers={"Allow": "GET"}),
+    *(
+        Case(
+            *("1.1", f"the base URL of a platform can be reached: {path}"),
+            Call(
+                "POST",
+                f"{_API}/system/verifyconnection",
+                {"endpoint": f"$url{path}", "username": "admin", "password": "password"},
+            ),
+            *(200, matching("^Successfully connected to endpoint"), _TEXT),
+        )
+        for path in ("", "/", "/artifactory", "/artifactory/")
+    ),
+    Case(
+        *("1.1", "wrong credentials are no connection"),
+        Call(
+            "POST",
+            f"{_API}/system/verifyconnection",
+            {"endpoint": "$url/artifactory/api/repositories", "username": "admin", "password": "wrong"},
+        ),
+        *(400, _error(400, matching("^Error connecting to endpoint"))),
+    ),
     Case(
         *("1.1", "a server that is not there cannot be reached"),
         Call(

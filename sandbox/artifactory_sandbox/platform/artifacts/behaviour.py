@@ -146,7 +146,7 @@ class Artifacts:
         how: How = "",
         source: Place | None = None,
     ) -> Row:
-        """Makes a folder and those above it."""
+        """Makes a folder and those above it. One that is there already is news to nobody, unless it gets something."""
         with self._platform.database.transaction():
             found = self.state.item(repo, path)
             if found is not None and not found["folder"]:
@@ -156,9 +156,10 @@ class Artifacts:
                 self.state.put(self._row(repo, path, origin))
             item = self._item(repo, path)
             self._put_properties(item, properties)
-            self._announce(
-                Change("create", repo, path, True, item["modified"], origin.federated, how, origin.by, source)
-            )
+            if found is None or properties or how:
+                self._announce(
+                    Change("create", repo, path, True, item["modified"], origin.federated, how, origin.by, source)
+                )
         return item
 
     def delete(

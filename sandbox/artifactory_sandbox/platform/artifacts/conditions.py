@@ -3,11 +3,14 @@
 import re
 from email.utils import parsedate_to_datetime
 
+from artifactory_sandbox.platform.artifacts.byteranges import Span
 from artifactory_sandbox.platform.clock import http_date
 from artifactory_sandbox.platform.state import Row
 from artifactory_sandbox.platform.web import Call, Refused
 
-_RANGE = re.compile(r"bytes=(\d{0,18})-(\d{0,18})\Z", re.ASCII)
+_RANGE = re.compile(r"(\d{0,18})-(\d{0,18})", re.ASCII)
+_MOST = 100
+"""Ranges in one request; who wants more gets the whole file."""
 
 
 def verdict(call: Call, row: Row) -> int:
@@ -24,23 +27,32 @@ def verdict(call: Call, row: Row) -> int:
     return 304 if moment is not None and row["modified"] // 1000 <= moment else 200
 
 
-def byte_range(call: Call, row: Row) -> tuple[int, int] | None:
-    """Start and length; None for the whole. Several ranges at once are answered with the whole, as HTTP allows."""
-    found = _RANGE.match(call.headers.get("range", ""))
-    if found is None or (not found[1] and not found[2]) or not _still_the_same(call, row):
-        return None
+def byte_ranges(call: Call, row: Row) -> list[Span]:
+    """What is wanted of the file; nothing for the whole. Very many ranges, and ranges that together are longer than
+    the file, are answered with the whole, as HTTP allows."""
+    unit, _, wanted = call.headers.get("range", "").partition("=")
+    each = [one.strip() for one in wanted.split(",") if one.strip()]
+    matches = [_RANGE.fullmatch(one) for one in each if one != "-"]
+    found = [match for match in matches if match]
+    if unit != "bytes" or len(found) < len(each) or not 0 < len(found) <= _MOST or not _still_the_same(call, row):
+        return []
     size: int = row["size"]
-    if not found[1]:
-        length = min(int(found[2]), size)
-        start = size - length
-    else:
-        start = int(found[1])
-        length = min(int(found[2] or size), size - 1) - start + 1
-    if length <= 0 or start >= size:
+    spans = [span for match in found if (span := _span(match, size)).length > 0]
+    if not spans:
         refused = Refused(416, "Requested Range Not Satisfiable")
         refused.headers["Content-Range"] = f"bytes */{size}"
         raise refused
-    return start, length
+    return spans if sum(span.length for span in spans) <= size else []
+
+
+def _span(wanted: re.Match[str], size: int) -> Span:
+    """No length at all when the file has nothing of it."""
+    first, last = wanted[1], wanted[2]
+    if not first:
+        length = min(int(last), size)
+        return Span(size - length, length)
+    start = int(first)
+    return Span(start, min(int(last or size), size - 1) - start + 1)
 
 
 def _still_the_same(call: Call, row: Row) -> bool:

@@ -2,9 +2,20 @@
 
 import hashlib
 import io
+from typing import BinaryIO
 from urllib.parse import quote
 
-from artifactory_sandbox.platform.artifacts import archives, conditions, latest, listing, members, redirect, resolve
+from artifactory_sandbox.platform.artifacts import (
+    archives,
+    byteranges,
+    conditions,
+    latest,
+    listing,
+    members,
+    redirect,
+    resolve,
+)
+from artifactory_sandbox.platform.artifacts.byteranges import Span
 from artifactory_sandbox.platform.artifacts.mime import media_type
 from artifactory_sandbox.platform.artifacts.remote import ORIGIN_HEADER
 from artifactory_sandbox.platform.artifacts.trace import trace
@@ -30,6 +41,8 @@ def download(call: Call) -> Answer:
         path = latest.resolved(call, repo, path)
     if derived := hooks.computed(call, repo, path):
         return derived
+    if found := _checksum_elsewhere(call, repo, path):
+        return found
     try:
         row = resolve.find(call.platform, call.caller, repo, path, fetch=not call.folder, asked=asked(call))
     except Refused as refused:
@@ -50,36 +63,46 @@ def asked(call: Call) -> resolve.Asked:
     return resolve.Asked(head=call.method == "HEAD", peer=PEER_HEADER in headers, via=via, query=query)
 
 
-def answer(call: Call, row: Row) -> Answer:
-    """A file as a download of this call: conditions, range, checksum headers; counted."""
-    headers = headers_of(row)
+def answer(call: Call, row: Row, media: str = "") -> Answer:
+    """A file as a download of this call: conditions, ranges, checksum headers; counted."""
+    headers, media = headers_of(row), media or row["mime"]
     verdict = conditions.verdict(call, row)
     if verdict == 412:
         raise Refused(412, "Precondition Failed")
     if verdict == 304:
         return Answer(304, headers=headers)
-    start, length, status = 0, row["size"], 200
-    if wanted := conditions.byte_range(call, row):
-        start, length = wanted
-        status = 206
-        headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{row['size']}"
+    spans = conditions.byte_ranges(call, row)
+    status, span = (206, spans[0]) if spans else (200, Span(0, row["size"]))
+    if len(spans) == 1:
+        headers["Content-Range"] = span.told(row["size"])
+    several = byteranges.body(row, media, spans, call.platform.binaries.store) if len(spans) > 1 else None
+    media = byteranges.media_type(row) if several else media
     if call.method == "HEAD":
-        return Answer(status, Stored(io.BytesIO(), length), row["mime"], headers)
+        return Answer(status, several or Stored(io.BytesIO(), span.length), media, headers)
     if elsewhere := redirect.address(call, row):
         call.platform.artifacts.downloaded(row, call.caller.name)
         return Answer(302, headers={"Location": elsewhere})
+    file = _opened(call, row, span.start)
+    call.platform.artifacts.downloaded(row, call.caller.name)
+    if several:
+        file.close()  # it is there: the parts open it again, each where it starts
+        return Answer(status, several, media, headers)
+    if span.length <= SMALL:
+        with file:
+            return Answer(status, file.read(span.length), media, headers)
+    return Answer(status, Stored(file, span.length), media, headers)
+
+
+def _opened(call: Call, row: Row, start: int) -> BinaryIO:
+    """The binary; of a federated repository it may still have to be brought."""
+    store = call.platform.binaries.store
     try:
-        file = call.platform.binaries.store.open(row["sha1"], start)
+        return store.open(row["sha1"], start)
     except MissingBinary:
         if not call.platform.federation.binaries.bring(row["repo"], row["sha1"]):
             said = f"Could not find the binary of '{row['repo']}:{row['path']}' in the filestore."
             raise Refused(404, said) from None
-        file = call.platform.binaries.store.open(row["sha1"], start)
-    call.platform.artifacts.downloaded(row, call.caller.name)
-    if length <= SMALL:
-        with file:
-            return Answer(status, file.read(length), row["mime"], headers)
-    return Answer(status, Stored(file, length), row["mime"], headers)
+        return store.open(row["sha1"], start)
 
 
 def headers_of(row: Row) -> dict[str, str]:
@@ -97,6 +120,19 @@ def headers_of(row: Row) -> dict[str, str]:
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}",
     }
     return {name: value for name, value in headers.items() if value}
+
+
+def _checksum_elsewhere(call: Call, repo: str, path: str) -> Answer | None:
+    """Where several repositories may answer, the checksum is that of the file which they answer with, and no file."""
+    config = call.platform.repositories.find(repo) or {}
+    if config.get("rclass") not in {"remote", "virtual"} or not path.endswith(tuple(_SUMS)):
+        return None
+    try:
+        return _derived(call, repo, path)
+    except Refused as refused:
+        if refused.status != 404:
+            raise
+        return None
 
 
 def _derived(call: Call, repo: str, path: str) -> Answer | None:

@@ -76,7 +76,7 @@ class Runs:
             try:
                 if row["enabled"] and not blocked:
                     transfer = Transfer(platform, row["repo"], far, Filter.of(config), lambda: None)
-                    transfer.push_one(event["kind"], event["path"], bool(event["folder"]))
+                    transfer.push_one(event["kind"], event["path"])
                 self._state.sent(event["id"])
             except (PeerFailed, MissingBinary, OSError, ValueError, KeyError) as error:
                 log.warning("event replication of %s:%s failed: %s", row["repo"], event["path"], error)

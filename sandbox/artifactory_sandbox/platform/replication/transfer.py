@@ -124,7 +124,7 @@ class Transfer:
                 self.problems.append(f"{path}: {error}")
             log.warning("replication of %s:%s: %s", self._repo, path, error)
 
-    def push_one(self, kind: str, path: str, folder: bool) -> None:
+    def push_one(self, kind: str, path: str) -> None:
         """Sends one event."""
         if not self._filter.takes(path):
             return
@@ -133,11 +133,11 @@ class Transfer:
             if self._filter.deletes:
                 self.send_delete(path)
             return
-        if kind == "create" and not folder and not item["folder"]:
-            if self._far_sha1(path) != item["sha1"]:
-                self.send(item)
-        elif kind == "create" and folder:
-            self._put(f"{self._far.item(path)}/", b"")
+        if item["folder"]:
+            if path:
+                self._put(f"{self._far.item(path)}/", b"")  # nothing happens when it is there
+        elif kind == "create" and self._far_sha1(path) != item["sha1"]:
+            self.send(item)
         if kind in {"create", "properties"} and self._filter.properties:
             here = self._platform.artifacts.state.properties(item["id"])
             self.send_properties(path, here, self._far_properties_of(path))

@@ -12,7 +12,7 @@ LIMIT = 500
 _PART = re.compile(r'(?:[^\s"]|"[^"]*")+')
 _GROUPS = ("applied-permissions/groups:", "member-of-groups:")
 _ROLES = "applied-permissions/roles:"
-_ARTIFACT = re.compile(r"artifact:([^:]+)(?::(.+))?:([rwdamxs*,]+)\Z")
+_ARTIFACT = re.compile(r"artifact:([^:/]+)(?:[:/](.+))?:([rwdamxs*,]+)\Z")
 _SYSTEM = re.compile(r"system:([a-z/*-]+):([a-z*,]+)\Z")
 _ACTION_LETTERS = {**LETTERS, "a": "ANNOTATE", "s": "SCAN"}
 _PLACES = {
@@ -36,7 +36,7 @@ _PLACES = {
 
 @dataclass(frozen=True, slots=True)
 class ItemScope:
-    """`artifact:<repository>[:<pattern>]:<letters>`."""
+    """`artifact:<repository>[/<pattern>]:<letters>`; a colon divides as well."""
 
     repository: str
     pattern: str

@@ -81,15 +81,19 @@ def tasks(call: Call) -> Answer:
     return json_answer({"tasks": call.platform.system.tasks.listed()})
 
 
+_NO_PAGE = (301, 302, 303, 307, 308, 404)
+
+
 def verify_connection(call: Call) -> Answer:
-    """Whether this server reaches another."""
+    """Whether this server reaches another. An endpoint is a base URL: there need not be a page behind it."""
     wanted = call.json_object()
     endpoint = wanted.get("endpoint")
     if not isinstance(endpoint, str) or not endpoint.startswith(("http://", "https://")):
         raise Refused(400, "Error connecting to endpoint: an http or https URL is needed")
     user, password = (str(wanted.get(name) or "") for name in ("username", "password"))
     try:
-        call.platform.peers.call("GET", endpoint, auth=(user, password) if user or password else None)
+        auth = (user, password) if user or password else None
+        call.platform.peers.call("GET", endpoint, auth=auth, allowed=_NO_PAGE)
     except (PeerFailed, ValueError) as error:
         raise Refused(400, f"Error connecting to endpoint: {error}") from None
     return text("Successfully connected to endpoint")

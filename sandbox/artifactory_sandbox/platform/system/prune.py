@@ -97,7 +97,9 @@ class Prune:
         if found is None:
             raise Refused(412, "Prune unreferenced data has never run")
         if found["status"] == "running" and not self._platform.system.tasks.kinds_running(_TASK):
-            found["status"] = "stopped"  # its node was killed
+            found = self._platform.settings.get(_STATUS) or found  # it may have ended since the first look
+            if found["status"] == "running":
+                found["status"] = "stopped"  # its node was killed
         return found
 
     def _work(self, run: _Run, task: str) -> None:

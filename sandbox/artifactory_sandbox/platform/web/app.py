@@ -131,8 +131,8 @@ class App:
 
     def _unknown(self, call: Call) -> Answer:
         self._platform.admit(call, _UNKNOWN)
-        segments = tuple(call.path.strip("/").split("/"))
-        known = set() if self._only and segments[0] != self._only else self._routes.methods(segments)
+        segments = tuple(filter(None, call.path.split("/")))
+        known = set() if self._only and segments[:1] != (self._only,) else self._routes.methods(segments)
         self._platform.counters.unimplemented(call)
         if known:
             refused = Refused(405, "Method Not Allowed")

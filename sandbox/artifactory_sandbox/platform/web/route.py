@@ -83,7 +83,7 @@ class Routes:
 
     def _add(self, row: Route) -> None:
         step = self._root
-        for segment in row.path.strip("/").split("/"):
+        for segment in filter(None, row.path.split("/")):  # "/" has none
             if segment.endswith(":path}"):
                 _put(step.tails, row)
                 return

@@ -10,7 +10,7 @@ _LOOPBACK = ("127.0.0.1", "localhost")
 
 
 def split_path(raw: bytes) -> tuple[tuple[str, ...], dict[str, list[str]], bool]:
-    """Decoded segments, matrix parameters, and whether the path ended with a slash.
+    """Decoded segments, matrix parameters, and whether the path ended with a slash, parameters aside.
 
     Raises a 400 for a path that climbs, holds a control character or is not UTF-8.
     """
@@ -29,7 +29,7 @@ def split_path(raw: bytes) -> tuple[tuple[str, ...], dict[str, list[str]], bool]
             segments.append(_decode(head))
     if any(_climbs(segment) for segment in segments):
         raise Refused(400, "The path may not contain '.' or '..' segments")
-    return tuple(segments), matrix, raw.endswith(b"/")
+    return tuple(segments), matrix, not head
 
 
 def is_web_address(url: str) -> bool:

@@ -35,17 +35,15 @@ def get(call: Call, place: Place) -> Answer:
         row = kept(call.platform, source.store, place.image, sha256)
         if row is None and source.remote and sha256:
             if call.method == "HEAD" and (size := upstream.blob_size(call.platform, source, place.image, sha256)) >= 0:
-                return _dressed(Answer(200, Stored(io.BytesIO(), size)), place)
+                return _dressed(Answer(200, Stored(io.BytesIO(), size), OCTETS), place)
             row = upstream.blob(call.platform, source, place.image, sha256)
         if row is not None:
-            return _dressed(download.answer(call, row), place)
+            return _dressed(download.answer(call, row, OCTETS), place)
     raise unknown(place.reference)
 
 
 def _dressed(answer: Answer, place: Place) -> Answer:
     answer.headers["Docker-Content-Digest"] = place.reference
-    if answer.status in {200, 206}:
-        answer.content_type = OCTETS
     return answer
 
 

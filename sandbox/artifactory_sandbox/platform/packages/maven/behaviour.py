@@ -192,8 +192,10 @@ def newest_file(platform: Platform, found: list[Source], path: str) -> str | Non
     if file is None or not file.snapshot or file.build is not None:
         return None
     shown = document(platform, found, file.folder)
-    if shown is None:
-        return None
+    if shown is None:  # without a project file there is no metadata, but there may be builds
+        stores = [source.store for source in found if source.rclass != "remote"]
+        kept = [one for store in stores for one in _builds(platform, store, file) if one.built(None) == file]
+        return max(kept, key=lambda one: one.build or ("", 0)).path if kept else None
     value = shown.files.get((file.classifier, file.extension))
     if value is not None:
         return f"{file.folder}/{file.artifact}-{value[0]}{f'-{file.classifier}' if file.classifier else ''}.{file.extension}"

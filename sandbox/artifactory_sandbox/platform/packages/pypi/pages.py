@@ -27,8 +27,8 @@ _FOOT = "</body>\n</html>\n"
 
 
 def wanted(call: Call) -> str:
-    """The content type to answer with; a 406 when the client takes none of them."""
-    asked = call.first("format") or call.headers.get("accept", "") or "*/*"
+    """The content type to answer with; a 406 when the client takes none of them. The `+` of `?format=` need not be encoded."""
+    asked = call.first("format").replace(" ", "+") or call.headers.get("accept", "") or "*/*"
     best, kind = 0.0, ""
     for part in asked.split(","):
         media, *parameters = (piece.strip() for piece in part.split(";"))

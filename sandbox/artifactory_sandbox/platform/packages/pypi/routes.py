@@ -2,6 +2,7 @@
 
 from email.message import Message
 from typing import Any
+from urllib.parse import quote
 
 from artifactory_sandbox.platform.artifacts import download
 from artifactory_sandbox.platform.packages import hooks, sources
@@ -51,7 +52,7 @@ def project(call: Call) -> Answer:
 def _slash(call: Call, path: str, always: bool = False) -> Answer | None:
     if call.folder and not always:
         return None
-    query = f"?format={call.first('format')}" if call.first("format") else ""
+    query = f"?format={quote(call.first('format').replace(' ', '+'))}" if call.first("format") else ""
     address = f"{call.artifactory_url}/api/pypi/{call.args['repo']}/{path}/{query}"
     return Answer(301, headers={"Location": address})
 

@@ -131,14 +131,15 @@ class Conditions:
         return list(value)
 
     def _tied(self, criteria: list[Object], values: list[Any]) -> str:
-        """One property that meets all; criteria on anything else are plain ones."""
+        """One property that meets all; criteria on anything else are plain ones, and so are those of the root, which
+        are met by one row anyway."""
         owner: Named | None = None
         for one in criteria:
             for name, _ in one:
                 if not name.startswith("$"):
                     found = named(self._query, self._root, name)
                     owner = owner or (found if found.key or found.domain.name in PAIRS else None)
-        if owner is None:
+        if owner is None or not (owner.path or owner.key):
             return " AND ".join(f"({self._object(one, values, None)})" for one in criteria) or _MATCH_ALL
         path = owner.path if owner.key else owner.path[:-1]
         alias = f"p{next(self._aliases)}"

@@ -263,7 +263,7 @@ class _Run:
                 columns.append(f"{level.domain.fields[name].sql.format(t=alias)} AS c{end}_{number}")
                 label[name] = f"c{end}_{number}"
             labels.append(label)
-        return ", ".join(columns) or "1 AS nothing", labels
+        return ", ".join(columns) or "1 AS c_", labels
 
 
 def _chains(path: Path, level: _Level) -> Iterable[tuple[Path, list[_Level]]]:
