@@ -22,8 +22,9 @@ HttpUrl = Annotated[
     str,
     form(
         r"^https?://[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?(\.[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?)*"
-        r"(:[0-9]{1,5})?(/[^\s?#@]*[^\s?#@/])?$",
-        "http(s)://host[:port][/path] without user, query or trailing slash",
+        r"(:([1-9][0-9]{0,3}|[1-5][0-9]{4}|6[0-4][0-9]{3}|65[0-4][0-9]{2}|655[0-2][0-9]|6553[0-5]))?"
+        r"(/[^\s?#@]*[^\s?#@/])?$",
+        "http(s)://host[:port][/path], ports from 1 to 65535, without user, query or trailing slash",
     ),
 ]
 """`http(s)://host[:port][/path]` without a trailing slash."""

@@ -1,13 +1,16 @@
-"""Where each number comes from, as a table a site."""
+"""What `estate validate` says: each number's origin as a table a site, and all of it for machines."""
 
 from collections.abc import Sequence
 from itertools import groupby
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from artifactory_estate.base import dotted
+from artifactory_estate.estate import offered, warnings
 from artifactory_estate.estate.explain import Row
+from artifactory_estate.estate.load import Document, InvalidDocument, Mistake
 
 
 def print_numbers(console: Console, rows: Sequence[Row]) -> None:
@@ -19,6 +22,34 @@ def print_numbers(console: Console, rows: Sequence[Row]) -> None:
         for row in of_site:
             table.add_row(dotted(row.path[2:]), f"{_shown(row.value)} {row.unit}".strip(), row.origin)
         console.print(table, markup=False, highlight=False)
+
+
+def data(document: Document, rows: Sequence[Row]) -> dict[str, Any]:
+    """A valid document for machines; `not_offered`: what `up` will refuse all the same."""
+    return {
+        "valid": True,
+        "not_offered": [str(document.about(refusal)) for refusal in offered.refusals(document.estate)],
+        "warnings": [str(document.about(warning)) for warning in warnings.warnings(document.estate)],
+        "numbers": [row.to_data() for row in rows],
+    }
+
+
+def invalid(error: InvalidDocument) -> dict[str, Any]:
+    """Every mistake for machines, however many."""
+    return {"valid": False, "mistakes": [_mistake(mistake) for mistake in error.mistakes]}
+
+
+def _mistake(mistake: Mistake) -> dict[str, Any]:
+    refusal = mistake.refusal
+    return {
+        "file": mistake.file,
+        "line": mistake.line,
+        "column": mistake.column,
+        "path": dotted(refusal.path),
+        "found": refusal.found,
+        "why": refusal.why,
+        "do": refusal.do,
+    }
 
 
 def _shown(value: str | int | bool) -> str:

@@ -61,11 +61,12 @@ def move(document: Document, site: SiteName) -> None:
     from artifactory_estate.operations.project import open_project
 
     def tell(now: "Move", doing: str) -> None:
-        out.print(f"  {doing}: {now.binaries} binaries, {now.size} bytes copied", highlight=False)
+        out.print(f"  {doing}: {now.binaries} binaries, {now.size} bytes copied", highlight=False, soft_wrap=True)
 
     found = operation(open_project(document).estate, site, tell)
     then = "remove filestore.move_from" if found.finished else "write filestore.move_from.switch: true"
-    out.print(f"{site}: every binary of {found.source} is at {found.target}; now {then} and run up", highlight=False)
+    text = f"{site}: every binary of {found.source} is at {found.target}; now {then} and run up"
+    out.print(text, highlight=False, soft_wrap=True, markup=False)
 
 
 def _moment(text: str) -> datetime:

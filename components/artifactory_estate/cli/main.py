@@ -47,27 +47,33 @@ def validate(
     as_json: AsJson = False,
 ) -> None:
     """Check the document, and warn of what may surprise. Needs no network."""
-    from artifactory_estate.cli.explaining import print_numbers
+    from artifactory_estate.cli.explaining import data, invalid, print_numbers
     from artifactory_estate.estate import offered, warnings
     from artifactory_estate.estate.explain import explain as explained
-    from artifactory_estate.estate.load import load_document
+    from artifactory_estate.estate.load import InvalidDocument, load_document
     from artifactory_estate.estate.slices import stacks_of
 
-    found = load_document(document)
+    if below and not explain:
+        raise EstateError(f"{below}: a path is for --explain, which says where the numbers at and below it come from")
+    try:
+        found = load_document(document)
+    except InvalidDocument as error:
+        if as_json:
+            sys.stdout.write(json.dumps(invalid(error), indent=2) + "\n")
+        raise
     estate = found.estate
+    rows = explained(found, below) if explain else ()
     if as_json:
-        rows = [row.to_data() for row in explained(found, below)] if explain else []
-        said = [str(found.about(warning)) for warning in warnings.warnings(estate)]
-        sys.stdout.write(json.dumps({"valid": True, "warnings": said, "numbers": rows}, indent=2) + "\n")
+        sys.stdout.write(json.dumps(data(found, rows), indent=2) + "\n")
         return
     summary = f"estate {estate.estate}, {len(estate.sites)} sites, {len(stacks_of(estate))} stacks"
-    out.print(f"{document}: valid: {summary}", highlight=False, soft_wrap=True)
+    out.print(f"{document}: valid: {summary}", highlight=False, soft_wrap=True, markup=False)
     for refusal in offered.refusals(estate):
         out.print(f"{document}: up will refuse: {refusal}", highlight=False, soft_wrap=True, markup=False)
     for warning in warnings.warnings(estate):
         out.print(f"warning: {found.about(warning)}", highlight=False, soft_wrap=True, markup=False)
     if explain:
-        print_numbers(out, explained(found, below))
+        print_numbers(out, rows)
 
 
 @app.command()
@@ -83,9 +89,10 @@ def preview(document: Document, stacks: Stacks = None, parallel: Parallel = 3) -
         reports = operation.preview(project, stacks or [], progress, parallel)
     for report in reports:
         for line in report.result.lines if report.result else ():
-            out.print(f"{report.stack}: {line}", highlight=False, soft_wrap=True)
+            out.print(f"{report.stack}: {line}", highlight=False, soft_wrap=True, markup=False)
         for refusal in report.result.refusals if report.result else ():
-            err.print(f"{report.stack}: refused: {refusal}", highlight=False, soft_wrap=True)
+            err.print(f"{report.stack}: refused: {refusal}", highlight=False, soft_wrap=True, markup=False)
+    _say_left_alone(project.estate)
     refused = any(report.result and report.result.refusals for report in reports)
     _finish(reports, failed=refused)
 
@@ -125,6 +132,7 @@ def destroy(
         typer.confirm(f"Destroy {', '.join(order)} of estate {project.estate.estate}?", abort=True)
     with Progress.of(out, order) as progress:
         reports = operation.destroy(project, stacks or [], progress, parallel)
+    _say_left_alone(project.estate)
     _finish(reports)
 
 
@@ -176,7 +184,7 @@ def status(document: Document, as_json: AsJson = False) -> None:
 def _say_left_alone(estate: "Estate") -> None:
     for name, site in estate.sites.items():
         if not site.available:
-            out.print(f"{name}: left alone, the document says available: false", highlight=False)
+            out.print(f"{name}: left alone, the document says available: false", highlight=False, soft_wrap=True)
 
 
 def _finish(reports: "Sequence[Report[Any]]", failed: bool = False) -> None:
@@ -187,12 +195,23 @@ def _finish(reports: "Sequence[Report[Any]]", failed: bool = False) -> None:
         raise typer.Exit(1)
 
 
+def _is_of_aws(error: Exception) -> bool:
+    """Such as no credentials, or no permission. A command that asks nothing of AWS does not wait for its library."""
+    theirs = sys.modules.get("botocore.exceptions")
+    return theirs is not None and isinstance(error, (theirs.BotoCoreError, theirs.ClientError))
+
+
 def main() -> None:
     """Run the command; a user's mistake is a message and exit status 1, never a traceback."""
     try:
         app()
     except EstateError as error:
         err.print(str(error), highlight=False, soft_wrap=True, markup=False)
+        sys.exit(1)
+    except Exception as error:
+        if not _is_of_aws(error):
+            raise
+        err.print(f"AWS: {error}", highlight=False, soft_wrap=True, markup=False)
         sys.exit(1)
     except KeyboardInterrupt:
         err.print("interrupted: run the same command again to go on where it stopped")

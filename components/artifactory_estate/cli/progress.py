@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.console import Console
 from rich.live import Live
+from rich.markup import escape
 from rich.table import Table
 
 from artifactory_estate.operations.engine_stack import Outcome
@@ -87,12 +88,13 @@ class Progress:
         with self._lock:
             for stack, row in self.rows.items():
                 state = f"[{_COLOURS[row.state]}]{row.state}[/]"
-                table.add_row(stack, state, str(row.ended or ""), f"{row.seconds:.0f}" if row.began else "", row.doing)
+                seconds = f"{row.seconds:.0f}" if row.began else ""
+                table.add_row(stack, state, str(row.ended or ""), seconds, escape(row.doing))
         return table
 
     def _say(self, stack: str, text: str) -> None:
         if not self._live:
-            self.console.print(f"{stack}: {text}", highlight=False, soft_wrap=True)
+            self.console.print(f"{stack}: {text}", highlight=False, soft_wrap=True, markup=False)
 
 
 def _first_line(report: Report[Any]) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from rich.console import Console
+from rich.markup import escape
 
 from artifactory_estate.operations.watch import Look
 
@@ -15,11 +16,12 @@ def show(console: Console, looks: Iterable[Look], until_settled: bool) -> bool:
         for look in looks:
             settled = look.settled
             if console.is_terminal:
-                line.update(look.sentence)
+                line.update(escape(look.sentence))
             elif look.sentence != said:
                 console.print(look.sentence, highlight=False, soft_wrap=True, markup=False)
             said = look.sentence
             if settled and until_settled:
                 break
-    console.print(said, highlight=False, soft_wrap=True, markup=False)
+    if console.is_terminal:
+        console.print(said, highlight=False, soft_wrap=True, markup=False)
     return settled

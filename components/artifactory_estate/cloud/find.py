@@ -15,6 +15,7 @@ Inputs = Mapping[str, Any]
 Where = tuple[str, str | None]
 """Region and role."""
 Finder = Callable[[str, Inputs, Where], str | None]
+_ALIVE = {"creating", "available", "updating"}
 
 
 def mark_of(estate: str, stack: str, kind: str, name: str) -> str:
@@ -160,6 +161,21 @@ def _topic(_mark: str, inputs: Inputs, where: Where) -> str | None:
     return next((arn for arn in arns if arn.endswith(f":{inputs['name']}")), None)
 
 
+def _file_system(mark: str, _inputs: Inputs, where: Where) -> str | None:
+    pages = client("efs", *where).get_paginator("describe_file_systems").paginate()
+    found = (
+        system for page in pages for system in page["FileSystems"] if {"Key": TAG, "Value": mark} in system["Tags"]
+    )
+    return next((str(system["FileSystemId"]) for system in found if system["LifeCycleState"] in _ALIVE), None)
+
+
+def _mount_target(_mark: str, inputs: Inputs, where: Where) -> str | None:
+    """A subnet has one of a file system at most."""
+    pages = client("efs", *where).get_paginator("describe_mount_targets").paginate(FileSystemId=inputs["fileSystemId"])
+    found = (target for page in pages for target in page["MountTargets"] if target["SubnetId"] == inputs["subnetId"])
+    return next((str(target["MountTargetId"]) for target in found if target["LifeCycleState"] in _ALIVE), None)
+
+
 def _database(_mark: str, inputs: Inputs, where: Where) -> str | None:
     found = client("rds", *where).describe_db_instances(DBInstanceIdentifier=inputs["identifier"])["DBInstances"]
     return next((str(instance["DbiResourceId"]) for instance in found), None)
@@ -225,6 +241,8 @@ _FINDERS: dict[str, Finder] = {
         listed="AutoScalingGroups",
         wrap=lambda name: [name],
     ),
+    "aws:efs/fileSystem:FileSystem": _file_system,
+    "aws:efs/mountTarget:MountTarget": _mount_target,
     "aws:kms/key:Key": _key,
     "aws:kms/alias:Alias": _key_alias,
     "aws:cloudwatch/logGroup:LogGroup": _log_group,
@@ -259,11 +277,13 @@ REPEATABLE = frozenset(
         "aws:cloudwatch/dashboard:Dashboard",
         "aws:cloudwatch/logMetricFilter:LogMetricFilter",
         "aws:ec2/defaultSecurityGroup:DefaultSecurityGroup",
+        "aws:efs/fileSystemPolicy:FileSystemPolicy",
         "aws:iam/rolePolicy:RolePolicy",
         "aws:s3/bucketLifecycleConfiguration:BucketLifecycleConfiguration",
         "aws:s3/bucketOwnershipControls:BucketOwnershipControls",
         "aws:s3/bucketPolicy:BucketPolicy",
         "aws:s3/bucketPublicAccessBlock:BucketPublicAccessBlock",
+        "aws:s3/bucketReplicationConfig:BucketReplicationConfig",
         "aws:s3/bucketServerSideEncryptionConfiguration:BucketServerSideEncryptionConfiguration",
         "aws:s3/bucketVersioning:BucketVersioning",
         "aws:sns/topicSubscription:TopicSubscription",

@@ -6,6 +6,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from botocore.exceptions import ClientError
+
 from artifactory_estate.base import Lifecycle, Model, Observation
 from artifactory_estate.cloud.node_commands import Group, NodeFailed, to_standard_error
 from artifactory_estate.cloud.node_reports import NodesOf, failed_nodes, start_again
@@ -112,11 +114,19 @@ class _Refresh:
     def start(self) -> None:
         """With what the last one was started with: how many may be away is the group's matter."""
         preferences = {**self._newest().get("Preferences", {}), "SkipMatching": True}
-        self._scaling.start_instance_refresh(AutoScalingGroupName=self.group.name, Preferences=preferences)
+        try:
+            self._scaling.start_instance_refresh(AutoScalingGroupName=self.group.name, Preferences=preferences)
+        except ClientError as error:
+            if error.response["Error"]["Code"] != "InstanceRefreshInProgress":  # the answer to a first attempt was lost
+                raise
 
     def stop(self) -> None:
         if self.runs():
-            self._scaling.cancel_instance_refresh(AutoScalingGroupName=self.group.name)
+            try:
+                self._scaling.cancel_instance_refresh(AutoScalingGroupName=self.group.name)
+            except ClientError as error:
+                if error.response["Error"]["Code"] != "ActiveInstanceRefreshNotFound":  # it has just ended by itself
+                    raise
 
     def _newest(self) -> dict[str, Any]:
         found = self._scaling.describe_instance_refreshes(AutoScalingGroupName=self.group.name, MaxRecords=1)

@@ -4,7 +4,7 @@ not start."""
 import json
 import time
 from collections.abc import Callable, Sequence
-from typing import Literal
+from typing import Any, Literal
 
 from botocore.exceptions import ClientError
 
@@ -133,10 +133,16 @@ def read_reports(bucket: str, region: str, role: str | None, folder: str = "node
     """The reports of all nodes of the last 30 days, also of those that are gone; none when there is no bucket."""
     s3 = client("s3", region=region, role=role)
     try:
-        listed = s3.list_objects_v2(Bucket=bucket, Prefix=f"{folder}/").get("Contents", [])
+        listed = list_reports(s3, bucket, folder)
     except ClientError as error:
         if error.response["Error"]["Code"] == "NoSuchBucket":
             return ()
         raise
     bodies = (s3.get_object(Bucket=bucket, Key=item["Key"])["Body"].read() for item in listed)
     return tuple(NodeReport.from_data(json.loads(body)) for body in bodies)
+
+
+def list_reports(s3: Any, bucket: str, folder: str) -> list[dict[str, Any]]:
+    """Keys and times of the reports, however many. 1 request for each 1000."""
+    pages = s3.get_paginator("list_objects_v2").paginate(Bucket=bucket, Prefix=f"{folder}/")
+    return [item for page in pages for item in page.get("Contents", ())]

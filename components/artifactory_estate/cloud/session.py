@@ -5,7 +5,14 @@ from functools import lru_cache
 from typing import Any
 
 import boto3
+import botocore.session
 from botocore.config import Config
+from botocore.credentials import (
+    CredentialProvider,
+    CredentialResolver,
+    DeferredRefreshableCredentials,
+    create_assume_role_refresher,
+)
 
 _lock = threading.Lock()
 _locks: dict[tuple[str | None, str | None], threading.Lock] = {}
@@ -35,13 +42,20 @@ def _client(service: str, region: str | None, role: str | None, quick: bool) -> 
 def _session(role: str | None, region: str | None) -> boto3.Session:
     if role is None:
         return boto3.Session(region_name=region)
-    base = boto3.Session(region_name=region)
-    answer = base.client("sts", region_name=region, config=_QUICK).assume_role(
-        RoleArn=role, RoleSessionName="artifactory-estate", DurationSeconds=3600
-    )["Credentials"]
-    return boto3.Session(
-        aws_access_key_id=answer["AccessKeyId"],
-        aws_secret_access_key=answer["SecretAccessKey"],
-        aws_session_token=answer["SessionToken"],
-        region_name=region,
-    )
+    session = botocore.session.get_session()
+    session.register_component("credential_provider", CredentialResolver([_AssumedRole(role, region)]))
+    return boto3.Session(botocore_session=session, region_name=region)
+
+
+class _AssumedRole(CredentialProvider):  # type: ignore[misc]  # botocore has no types
+    """The role's keys, asked for with the first call, and again before they end: a rolling change outlives an hour."""
+
+    METHOD = "assume-role"
+
+    def __init__(self, role: str, region: str | None) -> None:
+        super().__init__()
+        self._request = {"RoleArn": role, "RoleSessionName": "artifactory-estate", "DurationSeconds": 3600}
+        self._sts = boto3.Session(region_name=region).client("sts", region_name=region, config=_QUICK)
+
+    def load(self) -> DeferredRefreshableCredentials:
+        return DeferredRefreshableCredentials(create_assume_role_refresher(self._sts, self._request), self.METHOD)

@@ -15,6 +15,8 @@ FRESH = timedelta(hours=1)
 """One that is older is not made do with: what was written since would be lost."""
 TIMEOUT_S = 4 * 3600
 _POLL_S = 5.0
+_LOST = {"failed", "deleting"}
+_THERE = {"DBSnapshotAlreadyExists", "DBClusterSnapshotAlreadyExistsFault"}
 _MISSING = {"DBSnapshotNotFound", "DBSnapshotNotFoundFault", "DBClusterSnapshotNotFoundFault"}
 
 
@@ -36,7 +38,7 @@ class Snapshots:
     def ensure(self, name: str) -> str:
         """Make a snapshot called `name`, or `name-2` and so on where an older one has the name; wait until it is there.
 
-        One of the last hour is taken. Raises `SnapshotFailed`.
+        One of the last hour is taken, unless RDS failed to make it. Raises `SnapshotFailed`.
         """
         number = 1
         while True:
@@ -45,7 +47,7 @@ class Snapshots:
             if found is None:
                 self._create(candidate)
                 break
-            if self._is_fresh(found):
+            if found["Status"] not in _LOST and self._is_fresh(found):
                 break
             number += 1
         self._wait(candidate)
@@ -54,7 +56,7 @@ class Snapshots:
     def _wait(self, name: str) -> None:
         deadline = time.monotonic() + TIMEOUT_S
         while (found := self._find(name)) is None or found["Status"] != "available":
-            if found and found["Status"] in {"failed", "deleting"}:
+            if found and found["Status"] in _LOST:
                 raise SnapshotFailed(f"{name}: RDS says {found['Status']}; no node was touched")
             if time.monotonic() > deadline:
                 raise SnapshotFailed(f"{name}: not available within {TIMEOUT_S // 3600} hours; no node was touched")
@@ -85,6 +87,8 @@ class Snapshots:
             else:
                 self._rds.create_db_snapshot(DBSnapshotIdentifier=name, DBInstanceIdentifier=self.database)
         except ClientError as error:
+            if error.response["Error"]["Code"] in _THERE:  # begun just now: the answer to a first attempt was lost
+                return
             raise SnapshotFailed(f"{name}: RDS makes no snapshot of {self.database}: {error}") from error
 
     @property

@@ -88,9 +88,28 @@ def parse(lifecycle: AnyLifecycle, properties: Properties) -> Any:
     return lifecycle.declared.from_data(declaration(properties))
 
 
+def parse_last(lifecycle: AnyLifecycle, properties: Properties) -> Any:
+    """The declaration that state holds. Raises `EstateError` when another version wrote what this one does not read."""
+    try:
+        return parse(lifecycle, properties)
+    except ValidationError as error:
+        raise _of_another_version(properties, error) from error
+
+
 def parse_observed(lifecycle: AnyLifecycle, properties: Properties) -> Any:
-    """The observation as its model."""
-    return lifecycle.observed.from_data(plain(properties.get(OBSERVED) or {}))
+    """The observation that state holds. Raises as `parse_last`."""
+    try:
+        return lifecycle.observed.from_data(plain(properties.get(OBSERVED) or {}))
+    except ValidationError as error:
+        raise _of_another_version(properties, error) from error
+
+
+def _of_another_version(properties: Properties, error: ValidationError) -> EstateError:
+    texts = "; ".join(text for *_, text in mistakes(error))
+    return EstateError(
+        f"state holds {properties.get(RESOURCE)} as another version of artifactory-estate wrote it ({texts}). "
+        "Use that version, or a newer one that still reads it."
+    )
 
 
 def outputs(properties: Properties, declared: Any, observed: Any) -> dict[str, Any]:

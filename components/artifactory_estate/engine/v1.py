@@ -46,7 +46,7 @@ class LifecycleProvider(ResourceProvider):
         if border.has_unknown(border.declaration(news)):
             return DiffResult(changes=None)
         lifecycle = border.lifecycle_of(news)
-        change = lifecycle.plan(border.parse(lifecycle, olds), border.parse(lifecycle, news))
+        change = lifecycle.plan(border.parse_last(lifecycle, olds), border.parse(lifecycle, news))
         if change.changed:
             return DiffResult(
                 changes=None, replaces=list(change.replaces), delete_before_replace=change.delete_first or None
@@ -63,7 +63,7 @@ class LifecycleProvider(ResourceProvider):
     def read(self, id_: str, props: dict[str, Any]) -> ReadResult:
         """Refresh: live values as outputs and inputs, so that drift shows whichever way the engine compares."""
         lifecycle = border.lifecycle_of(props)
-        found = lifecycle.read(border.parse(lifecycle, props), border.parse_observed(lifecycle, props))
+        found = lifecycle.read(border.parse_last(lifecycle, props), border.parse_observed(lifecycle, props))
         if found is None:
             return ReadResult("", {})
         outs = border.outputs(props, *found)
@@ -74,10 +74,11 @@ class LifecycleProvider(ResourceProvider):
         """All outputs again: what is left out would be wiped."""
         lifecycle = border.lifecycle_of(news)
         declared = border.parse(lifecycle, news)
-        observed = lifecycle.update(border.parse(lifecycle, olds), declared, border.parse_observed(lifecycle, olds))
+        last = border.parse_last(lifecycle, olds)
+        observed = lifecycle.update(last, declared, border.parse_observed(lifecycle, olds))
         return UpdateResult(border.outputs(news, declared, observed))
 
     def delete(self, _id: str, props: dict[str, Any]) -> None:
         """Sees old outputs only."""
         lifecycle = border.lifecycle_of(props)
-        lifecycle.delete(border.parse(lifecycle, props), border.parse_observed(lifecycle, props))
+        lifecycle.delete(border.parse_last(lifecycle, props), border.parse_observed(lifecycle, props))

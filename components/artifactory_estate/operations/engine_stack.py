@@ -1,6 +1,7 @@
 """One stack through the Automation API: what `pulumi up -s <stack>` does, with our locks and our words for errors."""
 
 import re
+import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,6 +12,11 @@ from artifactory_estate.base import EstateError
 from artifactory_estate.operations import lock, torn_write
 from artifactory_estate.operations.project import NAME, Project
 
+_NO_ENGINE = (
+    "there is no pulumi on PATH, which makes every change. Install it, and put it there: "
+    'python3 tools/toolchain.py install, then eval "$(python3 tools/toolchain.py env)"'
+)
+
 OnEvent = Callable[[automation.EngineEvent], None]
 
 
@@ -20,7 +26,7 @@ class StackFailed(EstateError):
     def __init__(self, stack: str, messages: list[str]) -> None:
         self.stack = stack
         self.messages = messages
-        super().__init__("\n".join(f"{stack}: {message}" for message in messages))
+        super().__init__("\n".join(f"{stack}: {message.removeprefix(f'{stack}: ')}" for message in messages))
 
 
 @dataclass
@@ -49,6 +55,8 @@ class EngineStack:
         self._exported: dict[str, Any] | None = None
         self.name = name
         self.project = project
+        if not shutil.which("pulumi"):
+            raise StackFailed(name, [_NO_ENGINE])
         lock.wait_or_break(project, name, say=say)
         torn_write.mend(project, name)
         options = automation.LocalWorkspaceOptions(
@@ -57,9 +65,12 @@ class EngineStack:
             secrets_provider=project.estate.state.secrets_provider,
         )
         try:
-            self._stack = automation.create_or_select_stack(name, work_dir=str(project.root), opts=options)
-        except automation.CommandError as error:
-            raise StackFailed(name, [engine_text(str(error))]) from error
+            try:
+                self._stack = automation.create_or_select_stack(name, work_dir=str(project.root), opts=options)
+            except automation.StackAlreadyExistsError:  # another run made it between our look and our making
+                self._stack = automation.select_stack(name, work_dir=str(project.root), opts=options)
+        except (automation.CommandError, automation.InvalidVersionError) as error:
+            raise StackFailed(name, [command_text(error)]) from error
 
     def up(self, on_event: OnEvent | None = None) -> Outcome:
         """Make the stack's slice true. Raises `StackFailed`."""
@@ -75,7 +86,10 @@ class EngineStack:
 
     def remove(self) -> None:
         """Forget an empty stack."""
-        self._stack.workspace.remove_stack(self.name)
+        try:
+            self._stack.workspace.remove_stack(self.name)
+        except automation.CommandError as error:
+            raise StackFailed(self.name, [command_text(error)]) from error
 
     def exported(self) -> dict[str, Any]:
         """The checkpoint's deployment; the engine is asked once, and again after it has changed."""
@@ -83,7 +97,7 @@ class EngineStack:
             try:
                 self._exported = dict(self._stack.export_stack().deployment or {})
             except automation.CommandError as error:
-                raise StackFailed(self.name, [engine_text(str(error))]) from error
+                raise StackFailed(self.name, [command_text(error)]) from error
         return self._exported
 
     def import_deployment(self, deployment: dict[str, Any]) -> None:
@@ -92,13 +106,13 @@ class EngineStack:
         try:
             self._stack.import_stack(automation.Deployment(version=3, deployment=deployment))
         except automation.CommandError as error:
-            raise StackFailed(self.name, [engine_text(str(error))]) from error
+            raise StackFailed(self.name, [command_text(error)]) from error
 
     def refresh_only(self, urns: list[str]) -> None:
         """Read the named resources back into state."""
         self._run("refresh", lambda listen: self._stack.refresh(target=urns, on_event=listen, **_QUIETLY), None)
 
-    def _run(self, kind: str, call: Callable[[OnEvent], Any], on_event: OnEvent | None) -> Outcome:
+    def _run(self, kind: str, call: Callable[[OnEvent], Any], on_event: OnEvent | None, again: int = 2) -> Outcome:
         lock.wait_or_break(self.project, self.name, say=self._say)
         self._exported = None
         collected = _Collected()
@@ -111,7 +125,10 @@ class EngineStack:
         try:
             result = call(listen)
         except automation.CommandError as error:
-            raise StackFailed(self.name, collected.errors or [engine_text(str(error))]) from error
+            # Another run took the lock between our look and the engine's: nothing was done, and there is one to wait for.
+            if again and isinstance(error, automation.ConcurrentUpdateError) and lock.can_wait(self.project):
+                return self._run(kind, call, on_event, again - 1)
+            raise StackFailed(self.name, collected.errors or [command_text(error)]) from error
         outputs = {key: value.value for key, value in getattr(result, "outputs", {}).items()} if kind == "up" else {}
         return Outcome(self.name, collected.changes, collected.warnings, outputs)
 
@@ -137,10 +154,16 @@ class _Collected:
             self.warnings.append(text)
 
 
+def command_text(error: Exception) -> str:
+    """What the engine's command complained of, without its exit code and what else it printed."""
+    complaint = str(error).rpartition("\n stderr: ")[2].strip() or str(error)
+    return engine_text(complaint).removeprefix("error: ")
+
+
 def engine_text(message: str) -> str:
     """The engine's message without colours, gRPC's preamble and the bail-out lines around our own text."""
     text = re.sub(r"<\{%[^%]*%\}>|\x1b\[[0-9;]*m", "", message)
-    text = re.sub(r"^(\w+ )?(rpc error: code = \w+ desc = )?(Exception calling application: )?", "", text.strip())
+    text = re.sub(r"^(\w+:? )?rpc error: code = \w+ desc = ", "", text.strip())
     return text.replace("Exception calling application: ", "").strip()
 
 

@@ -19,6 +19,13 @@ from artifactory_estate.site.names import SiteNames, names_of
 AT_ONCE = 16
 """Prefixes in one command on a node, which has an hour."""
 
+_ONE_AT_A_TIME = """\
+mkdir -p "${ESTATE_ROOT:-}/run"
+exec 8>"${ESTATE_ROOT:-}/run/artifactory-estate-move"
+flock 8
+"""
+"""The command of a killed run goes on at its node: what copies there now ends first, or both would write one file."""
+
 Run = Callable[[str, str], None]
 """Runs a script on a node; raises `NodeFailed`."""
 
@@ -106,12 +113,12 @@ class _Mover:
                 yield node, mine
 
     def _on(self, node: str, prefixes: Sequence[str]) -> dict[str, Any]:
-        key = f"boot/move/{node}.json"
+        key = f"boot/move/{node}/{prefixes[0]}.json"  # of these folders, whichever of two runs asked for it
         target = self.journal.target.removeprefix("nodes:")
         words = [self.journal.source, target, f"s3://{self.names.site_bucket}/{key}", *prefixes]
         script = render("move-filestore.py.j2")
-        region = f"export AWS_DEFAULT_REGION={self.names.region}"
-        self.run(node, f"{region}\npython3 - {shlex.join(words)} <<'PYTHON'\n{script}\nPYTHON\n")
+        before = f"export AWS_DEFAULT_REGION={self.names.region}\n{_ONE_AT_A_TIME}"
+        self.run(node, f"{before}python3 - {shlex.join(words)} <<'PYTHON'\n{script}\nPYTHON\n")
         report = documents.read(self.names.site_bucket, key, self.names.region, self.names.role)
         if report is None:
             raise EstateError(f"{node}: the copy ended without a report at {key}")

@@ -11,17 +11,20 @@ from typing import Any
 from artifactory_estate.cloud.find import find_id, mark_of
 from artifactory_estate.operations.engine_stack import EngineStack
 
+_UNREAD = "artifactoryEstateUnread"
+"""Among a resource's outputs: it was taken over and AWS was not asked about it yet. A run that is killed in between leaves
+it to the next one; without what AWS says the resource would lack its outputs forever."""
+
 
 def take_over_interrupted(stack: EngineStack) -> list[str]:
     """Bring the state of an interrupted run in order; the URNs that were taken over. No request when none was."""
     deployment = stack.exported()
     pending = deployment.get("pending_operations") or []
-    if not pending:
-        return []
     resources = deployment.get("resources") or []
-    found = list(_found(stack.project.estate.estate, pending, resources))
-    stack.import_deployment({**deployment, "pending_operations": [], "resources": [*resources, *found]})
-    taken = [str(resource["urn"]) for resource in found]
+    if pending:
+        resources = [*resources, *_found(stack.project.estate.estate, pending, resources)]
+        stack.import_deployment({**deployment, "pending_operations": [], "resources": resources})
+    taken = [str(resource["urn"]) for resource in resources if _UNREAD in (resource.get("outputs") or {})]
     if taken:
         stack.refresh_only(taken)
     return taken
@@ -40,7 +43,7 @@ def _found(
         mark = mark_of(estate, urn.split(":")[2], kind, urn.rpartition("::")[2])
         if identity := find_id(kind, mark, resource.get("inputs") or {}, region):
             known.add(resource["urn"])
-            yield {**resource, "id": identity, "outputs": resource.get("inputs") or {}}
+            yield {**resource, "id": identity, "outputs": {**(resource.get("inputs") or {}), _UNREAD: True}}
 
 
 def region_of(resource: dict[str, Any], resources: Iterable[dict[str, Any]]) -> tuple[str, str | None]:

@@ -37,21 +37,24 @@ def wait_or_break(
     `wait_s` seconds; a lock of another host is never ours to judge. Only `file://` backends are looked into: for others
     the engine's own message stands. Raises `Locked`.
     """
-    if not project.backend.startswith("file://"):
+    if not can_wait(project):
         return
     began = time.monotonic()
     while True:
         locks = list(_locks(project, stack))
         _refuse_foreign(stack, locks)
         working = list(processes_of(project.scope(stack)))
-        owners = [int(lock["pid"]) for lock in locks if _alive(int(lock["pid"]))]
+        owners = [pid for lock in locks if _alive(pid := int(lock["pid"]))]
         if not working and not owners:
             for lock in locks:
                 Path(lock["path"]).unlink(missing_ok=True)
             return
         waited = time.monotonic() - began
         if waited > wait_s:
-            raise Locked(f"{stack}: another run still works on it after {wait_s:g} s (processes {owners or working})")
+            raise Locked(
+                f"{stack}: another run still works on it after {wait_s:g} s (processes {owners or working}). Wait for its "
+                f"end, or, if those processes are something else, free it: pulumi cancel -s {stack}"
+            )
         if not owners and not any(map(_is_engine, working)):
             if waited > GRACE_S:
                 _end(working, signal.SIGKILL if waited > 2 * GRACE_S else signal.SIGTERM)
@@ -59,6 +62,11 @@ def wait_or_break(
         else:
             say(f"another run works on it (processes {owners or working}); waiting")
         time.sleep(0.5)
+
+
+def can_wait(project: Project) -> bool:
+    """Whether we see its locks."""
+    return project.backend.startswith("file://")
 
 
 def _refuse_foreign(stack: str, locks: Iterable[dict[str, str]]) -> None:
@@ -104,6 +112,8 @@ def _locks(project: Project, stack: str) -> Iterator[dict[str, str]]:
             found = json.loads(path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             found = {}
+        found = found if isinstance(found, dict) else {}
+        found |= {} if str(found.get("pid")).isdigit() else {"pid": 0}
         unreadable = {"pid": "0", "username": "?", "hostname": socket.gethostname(), "timestamp": "?"}
         yield {**unreadable, **{key: str(value) for key, value in found.items()}, "path": str(path)}
 

@@ -28,7 +28,7 @@ def _is_pending(resource: dict[str, Any]) -> bool:
         return False
     bundle = Bundle()
     try:
-        read = bundle.read(border.parse(bundle, outputs), border.parse_observed(bundle, outputs))
+        read = bundle.read(border.parse_last(bundle, outputs), border.parse_observed(bundle, outputs))
     except (EstateError, ClientError, BotoCoreError):
         return False
     return read is not None and bool(read[1].pending)

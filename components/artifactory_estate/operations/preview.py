@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from botocore.exceptions import BotoCoreError, ClientError
 from pulumi import automation
 
 from artifactory_estate.base import EstateError, Refusal
@@ -27,7 +28,7 @@ class Previewed(Outcome):
 def preview(
     project: Project, only: Sequence[str], listener: Listener, side_by_side: int = SIDE_BY_SIDE
 ) -> list[Report[Previewed]]:
-    """Preview the named stacks, or all of them. Writes nothing anywhere."""
+    """Preview the named stacks, or all of them. Writes nothing but the empty state of a stack that is new."""
 
     def one(name: str) -> Previewed:
         listener.started(name)
@@ -56,13 +57,13 @@ def _ask(step: automation.StepEventMetadata, previewed: Previewed) -> None:
     if border.has_unknown(border.declaration(new)):
         previewed.lines.append(f"{_name(step)}: the servers are asked when the rest is known")
         return
-    lifecycle = border.lifecycle_of(new)
-    old = border.parse(lifecycle, step.old.outputs) if step.old and step.old.outputs else None
     try:
+        lifecycle = border.lifecycle_of(new)
+        old = border.parse_last(lifecycle, step.old.outputs) if step.old and step.old.outputs else None
         wanted = border.parse(lifecycle, new)
         previewed.refusals.extend(lifecycle.preflight(old, wanted))
         previewed.lines.extend(f"{_name(step)}: {text}" for text in lifecycle.notices(old, wanted))
-    except EstateError as error:
+    except (EstateError, BotoCoreError, ClientError) as error:
         previewed.lines.append(f"{_name(step)}: could not ask: {error}")
 
 

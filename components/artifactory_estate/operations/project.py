@@ -61,7 +61,11 @@ def absolute_backend(backend: str, root: Path) -> str:
     if not backend.startswith("file://"):
         return backend
     folder = root / Path(backend.removeprefix("file://")).expanduser()
-    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        do = "Name a folder that can be written, or another backend."
+        raise EstateError(f"state.backend: {backend}: {folder} cannot be made ({error.strerror}). {do}") from error
     return f"file://{folder}"
 
 

@@ -6,6 +6,8 @@ from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from dataclasses import dataclass
 from typing import Generic, Literal, TypeVar
 
+from botocore.exceptions import BotoCoreError, ClientError
+
 from artifactory_estate.base import EstateError
 
 Result = TypeVar("Result")
@@ -83,3 +85,5 @@ def _report(stack: str, future: Future[Result]) -> Report[Result]:
         return Report(stack, "done", future.result())
     except EstateError as error:
         return Report(stack, "failed", error=str(error))
+    except (BotoCoreError, ClientError) as error:
+        return Report(stack, "failed", error=f"{stack}: AWS: {error}")

@@ -11,7 +11,7 @@ from typing import TypeVar
 from botocore.exceptions import BotoCoreError, ClientError
 
 from artifactory_estate.base import EstateError, Model
-from artifactory_estate.cloud.node_reports import NodeReport
+from artifactory_estate.cloud.node_reports import NodeReport, list_reports
 from artifactory_estate.cloud.secrets import resolve
 from artifactory_estate.cloud.session import client
 from artifactory_estate.estate.model import Estate
@@ -122,9 +122,9 @@ def node_reports(estate: Estate, name: str, site: Site) -> tuple[NodeReport, ...
     names = names_of(estate.estate, name, site.aws)
     try:
         s3 = client("s3", region=site.aws.region, role=site.aws.assume_role, quick=True)
-        found = s3.list_objects_v2(Bucket=names.site_bucket, Prefix="nodes/").get("Contents", [])
+        found = list_reports(s3, names.site_bucket, "nodes")
         if site.load_balancer.on_fronts:
-            fronts = s3.list_objects_v2(Bucket=names.site_bucket, Prefix="fronts/").get("Contents", [])
+            fronts = list_reports(s3, names.site_bucket, "fronts")
             found += [item for item in fronts if datetime.now(UTC) - item["LastModified"] < _LATELY]
         found.sort(key=lambda item: item["LastModified"])
         words = [json.loads(s3.get_object(Bucket=names.site_bucket, Key=item["Key"])["Body"].read()) for item in found]

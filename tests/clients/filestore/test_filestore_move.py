@@ -1,10 +1,12 @@
 """A move from a mount to a bucket and to the nodes' own disks, by the script that nodes run and the real AWS client."""
 
+import fcntl
 import hashlib
 import os
 import subprocess
 import sys
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -20,6 +22,7 @@ from artifactory_estate.filestore.lifecycle import Place
 from artifactory_estate.filestore.moves import Move
 from artifactory_estate.operations.filestore_move import _Mover
 from tests.support.aws import REGION, running_aws
+from tests.support.sandbox import eventually
 from tests.unit.site.site_values import names, site_of
 
 FORMER = {"kind": "nfs", "directory": "/mnt/old"}
@@ -151,6 +154,26 @@ def test_a_killed_run_goes_on_where_it_stopped(machines: Machines) -> None:
     machines.dies_after = None
     assert machines.mover(TO_S3, at_once=128).move().binaries == 3
     assert machines.said == ["copying 00 to 7f", "copying 80 to ff", "verifying 00 to 7f", "verifying 80 to ff"]
+
+
+def test_what_a_killed_run_still_copies_at_a_node_ends_first(machines: Machines) -> None:
+    first = machines.put(b"binary 1")
+    lock = machines.root("i-1") / "run/artifactory-estate-move"
+    lock.parent.mkdir()
+    with lock.open("w") as other, ThreadPoolExecutor(1) as pool:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        moving = pool.submit(machines.mover(TO_S3).move)
+        eventually("the second command waits", lambda: is_waited_for(lock), 60)
+        assert not stored()
+        late = machines.put(b"binary 2")
+        fcntl.flock(other, fcntl.LOCK_UN)
+        assert moving.result(timeout=120).binaries == 2
+    assert {key.rpartition("/")[2] for key in stored()} == {first, late}
+
+
+def is_waited_for(lock: Path) -> bool:
+    inode = f":{lock.stat().st_ino} "
+    return any("->" in line and inode in line for line in Path("/proc/locks").read_text().splitlines())
 
 
 def test_damaged_binaries_are_named_and_stop_the_switch(machines: Machines) -> None:

@@ -1,4 +1,4 @@
-"""What a killed run left of a site's key, logs and topic is found again, and nobody else's."""
+"""What a killed run left of a site's key, logs, topic and file system is found again, and nobody else's."""
 
 from typing import Any
 
@@ -63,3 +63,19 @@ def test_flow_logs_by_their_mark(aws: str) -> None:
         TagSpecifications=[{"ResourceType": "vpc-flow-log", "Tags": [{"Key": TAG, "Value": MARK}]}],
     )["FlowLogIds"]
     assert found("aws:ec2/flowLog:FlowLog") == made[0]
+
+
+def test_a_file_system_by_its_mark_and_its_target_by_its_subnet(aws: str) -> None:
+    efs, ec2 = boto3.client("efs", region_name=REGION), boto3.client("ec2", region_name=REGION)
+    vpc = ec2.create_vpc(CidrBlock="10.8.0.0/16")["Vpc"]["VpcId"]
+    subnets = [ec2.create_subnet(VpcId=vpc, CidrBlock=f"10.8.{n}.0/24")["Subnet"]["SubnetId"] for n in range(2)]
+    others = efs.create_file_system(CreationToken="others", Tags=[{"Key": TAG, "Value": f"{MARK}-2"}])["FileSystemId"]
+    efs.create_mount_target(FileSystemId=others, SubnetId=subnets[0])
+    assert found("aws:efs/fileSystem:FileSystem") is None
+    ours = efs.create_file_system(CreationToken="ours", Tags=[{"Key": TAG, "Value": MARK}])["FileSystemId"]
+    assert found("aws:efs/fileSystem:FileSystem") == ours
+    target, inputs = "aws:efs/mountTarget:MountTarget", {"fileSystemId": ours, "subnetId": subnets[0]}
+    assert found(target, **inputs) is None
+    made = efs.create_mount_target(FileSystemId=ours, SubnetId=subnets[0])["MountTargetId"]
+    assert found(target, **inputs) == made
+    assert found(target, **{**inputs, "subnetId": subnets[1]}) is None

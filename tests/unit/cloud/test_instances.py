@@ -3,6 +3,7 @@
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from artifactory_estate.cloud import instances, node_commands
 from artifactory_estate.cloud.instances import Instances, InstancesDeclaration, InstancesObservation
@@ -22,6 +23,7 @@ class Aws:
         self.started: list[dict[str, Any]] = []
         self.failed: list[NodeReport] = []
         self.bad = False
+        self.refuses = ""
 
     def client(self, *_: Any, **__: Any) -> "Aws":
         return self
@@ -57,9 +59,16 @@ class Aws:
     def start_instance_refresh(self, **request: Any) -> None:
         self.started.append(request["Preferences"])
         self.status = "InProgress"
+        self._refuse("StartInstanceRefresh")
 
     def cancel_instance_refresh(self, **_: Any) -> None:
         self.status = "Cancelled"
+        self._refuse("CancelInstanceRefresh")
+
+    def _refuse(self, operation: str) -> None:
+        """As AWS answers the second attempt at a call whose first answer was lost."""
+        if self.refuses:
+            raise ClientError({"Error": {"Code": self.refuses, "Message": ""}}, operation)
 
 
 @pytest.fixture
@@ -99,6 +108,24 @@ def test_the_next_run_starts_it_again_and_goes_on_with_the_rest(aws: Aws) -> Non
     Instances().update(OLD, NEW, InstancesObservation(template="1"))
     assert set(aws.versions.values()) == {"2"}
     assert aws.started == [{"MinHealthyPercentage": 100, "SkipMatching": True}]
+
+
+def test_a_refresh_whose_first_answer_was_lost_is_under_way(aws: Aws) -> None:
+    aws.refuses = "InstanceRefreshInProgress"
+    Instances().update(OLD, NEW, InstancesObservation(template="1"))
+    assert set(aws.versions.values()) == {"2"} and len(aws.started) == 1
+
+
+def test_a_refresh_that_ended_before_it_was_stopped_still_names_the_node(aws: Aws) -> None:
+    aws.status, aws.bad, aws.refuses = "InProgress", True, "ActiveInstanceRefreshNotFound"
+    with pytest.raises(NodeFailed, match="did not start: no database"):
+        Instances().update(OLD, NEW, InstancesObservation(template="1"))
+
+
+def test_what_aws_refuses_for_another_reason_is_an_error(aws: Aws) -> None:
+    aws.refuses = "AccessDenied"
+    with pytest.raises(ClientError, match="AccessDenied"):
+        Instances().update(OLD, NEW, InstancesObservation(template="1"))
 
 
 def test_old_instances_are_pending(aws: Aws) -> None:

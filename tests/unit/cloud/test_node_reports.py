@@ -5,6 +5,7 @@ from typing import Any
 
 import boto3
 import pytest
+from botocore.paginate import Paginator
 
 from artifactory_estate.cloud import node_reports
 from artifactory_estate.cloud.node_commands import Group, NodeFailed
@@ -42,6 +43,15 @@ def test_only_nodes_in_service_whose_last_start_failed(said: Any) -> None:
     said("i-2", "failed", "no master key")
     said("i-gone", "failed", "long ago")
     assert [(report.instance, report.reason) for report in failed_nodes(PLACE)] == [("i-2", "no master key")]
+
+
+def test_a_report_on_the_second_page_counts(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    pages = Paginator.paginate
+    monkeypatch.setattr(Paginator, "paginate", lambda self, **asked: pages(self, **asked, MaxKeys=1))
+    said("i-1", "ready")
+    said("i-2", "failed", "no master key")
+    assert [report.instance for report in failed_nodes(PLACE)] == ["i-2"]
+    assert failed_nodes(PLACE, "fronts") == ()
 
 
 def test_a_node_that_failed_is_started_again_once(said: Any, monkeypatch: pytest.MonkeyPatch) -> None:

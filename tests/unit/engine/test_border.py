@@ -7,6 +7,7 @@ import pulumi
 import pytest
 
 from artifactory_estate.base import EstateError
+from artifactory_estate.cloud.lifecycle import Package, PackageDeclaration, PackageObservation
 from artifactory_estate.engine import border
 from artifactory_estate.engine.resource import PROVIDER
 from artifactory_estate.engine.v1 import LifecycleProvider
@@ -44,6 +45,26 @@ def test_unknowns_are_found_however_deep() -> None:
 def test_a_lifecycle_that_state_names_and_we_do_not_have_is_explained() -> None:
     with pytest.raises(EstateError, match="which this version of artifactory-estate does not have"):
         border.lifecycle_of({border.LIFECYCLE: "artifactory_estate.gone.lifecycle:Gone"})
+
+
+def test_state_of_a_version_that_wrote_something_else_is_explained() -> None:
+    declared = PackageDeclaration(source="s3://a/b.rpm", sha256="0" * 64, bucket="b", region="us-east-1")
+    last = border.outputs(
+        {border.LIFECYCLE: border.name_of(Package), border.RESOURCE: "us-east/package"}, declared, PackageObservation()
+    )
+    assert border.parse_last(Package(), last) == declared
+    assert border.parse_observed(Package(), last) == PackageObservation()
+    words = "state holds us-east/package as another version of artifactory-estate wrote it .*colour"
+    provider = LifecycleProvider()
+    for call in (
+        lambda: border.parse_observed(Package(), {**last, border.OBSERVED: {"colour": "red"}}),
+        lambda: provider.diff("id", {**last, "colour": "red"}, last),
+        lambda: provider.read("id", {**last, "colour": "red"}),
+        lambda: provider.update("id", {**last, "colour": "red"}, last),
+        lambda: provider.delete("id", {**last, "colour": "red"}),
+    ):
+        with pytest.raises(EstateError, match=words):
+            call()
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 from typer.testing import CliRunner
 
-from artifactory_estate.base import dotted
+from artifactory_estate.base import EstateError, dotted
 from artifactory_estate.cli.explaining import print_numbers
 from artifactory_estate.cli.main import app
 from artifactory_estate.estate.explain import explain
@@ -138,6 +138,19 @@ def test_artifactorys_own_defaults_where_they_are_asked_for(document: Document) 
 def test_everything_of_all_sites_without_a_path(document: Document) -> None:
     sites = [row.path[1] for row in explain(document)]
     assert sites == ["us-east"] * len(US) + ["eu-west"] * (len(sites) - len(US))
+
+
+@pytest.mark.parametrize(
+    ("below", "there_are"),
+    [
+        ("sites.nope", "below sites there are: eu-west, us-east"),
+        ("sites.us-east.nodes.cuont", "below sites.us-east.nodes there are: count, heap_gib, instance_type"),
+        ("nodes", "in the document there are: sites"),
+    ],
+)
+def test_a_path_at_which_no_number_stands(document: Document, below: str, there_are: str) -> None:
+    with pytest.raises(EstateError, match=rf"{below}: no number stands there \({there_are}"):
+        explain(document, below)
 
 
 def test_a_table_for_each_site(document: Document) -> None:

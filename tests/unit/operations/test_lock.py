@@ -65,7 +65,7 @@ def test_a_lock_whose_owner_and_its_children_are_gone_is_broken(project: Project
 
 def test_a_lock_whose_owner_lives_is_kept(project: Project, process: subprocess.Popen[bytes]) -> None:
     path = lock_file(project, process.pid)
-    with pytest.raises(lock.Locked, match="another run still works on it"):
+    with pytest.raises(lock.Locked, match=r"another run still works on it.*pulumi cancel -s lab"):
         lock.wait_or_break(project, "lab", wait_s=0)
     assert path.exists()
 
@@ -101,8 +101,17 @@ def test_a_lock_of_another_host_is_never_ours_to_judge(project: Project) -> None
     assert path.exists()
 
 
-def test_a_torn_lock_file_is_broken_like_one_without_an_owner(project: Project) -> None:
+@pytest.mark.parametrize("text", ["{", "[]", '{"pid": "x"}'])
+def test_a_torn_lock_file_is_broken_like_one_without_an_owner(project: Project, text: str) -> None:
     path = lock_file(project, gone())
-    path.write_text("{")
+    path.write_text(text)
     lock.wait_or_break(project, "lab", wait_s=0)
     assert not path.exists()
+
+
+def test_a_torn_lock_of_another_host_is_kept(project: Project) -> None:
+    path = lock_file(project, gone())
+    path.write_text('{"pid": "x", "hostname": "elsewhere"}')
+    with pytest.raises(lock.Locked, match="elsewhere"):
+        lock.wait_or_break(project, "lab", wait_s=0)
+    assert path.exists()

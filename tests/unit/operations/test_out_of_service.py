@@ -71,3 +71,9 @@ def test_a_region_that_does_not_answer_is_for_the_engine_to_complain_of(monkeypa
 
     monkeypatch.setattr(Bundle, "read", away)
     assert read_back(Stack("us-east", BUNDLE)) == []
+
+
+def test_what_another_version_wrote_is_for_the_engine_to_complain_of(pending: list[str]) -> None:
+    pending.append("i-1 does not serve")
+    foreign = {**BUNDLE, "outputs": {**BUNDLE["outputs"], "colour": "red"}}  # type: ignore[dict-item]
+    assert read_back(Stack("us-east", foreign)) == []

@@ -3,6 +3,7 @@
 import threading
 
 import pytest
+from botocore.exceptions import NoCredentialsError
 
 from artifactory_estate.base import EstateError
 from artifactory_estate.operations.schedule import run_in_order
@@ -49,6 +50,20 @@ def test_a_failure_stops_only_what_waits_for_it() -> None:
 
 def test_a_stack_outside_the_selection_is_not_waited_for() -> None:
     assert [report.state for report in run_in_order({"pair": ["east", "west"]}, str)] == ["done"]
+
+
+def test_an_error_of_aws_is_a_failure_of_its_stack_alone() -> None:
+    def work(stack: str) -> str:
+        if stack == "west":
+            raise NoCredentialsError
+        return stack
+
+    reports = {report.stack: report for report in run_in_order(ORDER, work)}
+    assert reports["west"].error == "west: AWS: Unable to locate credentials"
+    assert {stack: report.state for stack, report in reports.items() if report.state != "done"} == {
+        "west": "failed",
+        "pair": "skipped",
+    }
 
 
 def test_a_programmers_error_is_not_swallowed() -> None:
