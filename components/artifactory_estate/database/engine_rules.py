@@ -7,6 +7,7 @@ from artifactory_estate.base import Refusal
 from artifactory_estate.database.model import Database
 from artifactory_estate.database.render import ASKS_FOR_POSTGRESQL
 from artifactory_estate.site.installation import Artifactory
+from artifactory_estate.site.package_rules import signed
 
 _MYSQL_8 = (7, 7, 0)
 _SE2_SIZES = {"micro", "small", "medium", "large", "xlarge", "2xlarge", "4xlarge"}
@@ -44,7 +45,9 @@ def _postgresql_only(database: Database, artifactory: Artifactory | None, path: 
         why = "files reference 7.2: since 7.84.7 a new installation starts on PostgreSQL only, unless it is allowed"
         do = "Say `allow_non_postgresql: true`, or take postgresql."
         yield Refusal((*path, "engine"), database.engine, why, do)
-    if database.driver is None:
+    if database.driver:
+        yield from signed(database.driver.source, (*path, "driver", "source"))
+    else:
         why = f"files reference 2.7: the driver of {database.engine} does not come with Artifactory"
         yield Refusal((*path, "driver"), "missing", why, "Name its jar: `driver: {source: …, sha256: …}`.")
 
@@ -61,6 +64,9 @@ def _versions(database: Database, artifactory: Artifactory | None, path: Path) -
         yield from _mysql(number, found, artifactory, at)
     elif database.engine == "mariadb" and not _is_mariadb(number):
         yield Refusal(at, found, "files reference 7.2: MariaDB 10.2.9 to 10.4, and 10.5.9 or newer")
+    elif database.engine == "mariadb" and not database.external and number[:2] < (10, 5):
+        why = "RDS: MariaDB can demand TLS of its clients (`require_secure_transport`) from 10.5 on"
+        yield Refusal(at, found, why, 'Write "10.6".')
     elif database.engine == "oracle" and not (number[:2] == (12, 2) or major in {18, 19}):
         yield Refusal(at, found, "files reference 7.2: Oracle 12.2, 18 and 19")
     elif database.engine == "mssql" and major < 10:

@@ -7,8 +7,9 @@ from typing import NamedTuple
 from artifactory_estate.base import DocumentPath, Refusal
 from artifactory_estate.estate.model import Estate
 from artifactory_estate.filestore.model import Filestore
-from artifactory_estate.filestore.traits import is_made_elsewhere
+from artifactory_estate.filestore.traits import buckets_of, is_made_elsewhere
 from artifactory_estate.site.model import ManagedSite
+from artifactory_estate.site.names import names_of
 
 _S3 = "s3-storage-v3"
 _DAY = 86400
@@ -118,7 +119,8 @@ class _Place(NamedTuple):
 
 def _shared(estate: Estate) -> Iterator[Refusal]:
     """One bucket, container or export of two sites, or of two shards."""
-    first: dict[tuple[str, ...], str] = {}
+    ours = dict(_named_by_us(estate))
+    first = dict(ours)
     for name, site in estate.managed_sites.items():
         places = _given(site.filestore)
         times = Counter(place.identity for place in places)
@@ -128,14 +130,31 @@ def _shared(estate: Estate) -> Iterator[Refusal]:
             if other != name:
                 why = "files reference 7.3: the garbage collection of one cluster deletes the other's objects"
                 yield Refusal(at, f"the same {place.what} as {other}'s", why)
+            elif place.identity in ours:
+                why = "files reference 7.3: binaries have a bucket of their own, where the garbage collection deletes"
+                yield Refusal(at, f"{place.identity[-1]} is the name of another bucket of the site's", why)
             elif times[place.identity] > 1:
                 found = f"{place.identity[-1]} is another shard's too"
                 why = f"files reference 1.12: two shards in one {place.what} are one copy"
                 yield Refusal(at, found, why)
 
 
+def _named_by_us(estate: Estate) -> Iterator[tuple[tuple[str, ...], str]]:
+    """Buckets that the document does not name, and whose they are: of filestores, and each site's own."""
+    for name, site in estate.managed_sites.items():
+        names, filestore = names_of(estate.estate, name, site.aws), site.filestore
+        yield ("s3", "", names.site_bucket), name
+        for shard, bucket in buckets_of(filestore, names.filestore_bucket).items():
+            if not (filestore.shards[shard].bucket if shard else filestore.bucket.name):
+                yield (*_store(filestore), bucket), name
+
+
+def _store(filestore: Filestore) -> tuple[str, str]:
+    return ("s3", (filestore.s3.endpoint or "") if is_made_elsewhere(filestore) else "")
+
+
 def _given(filestore: Filestore) -> Sequence[_Place]:
-    """What the document names; what has our own names is each site's own."""
+    """What the document names."""
     if filestore.kind == "google-storage-v2" and filestore.google:
         return [_Place(("google", "bucket"), "bucket", ("google", filestore.path, filestore.google.bucket))]
     if filestore.kind == "azure-blob-storage-v2" and filestore.azure:
@@ -143,7 +162,7 @@ def _given(filestore: Filestore) -> Sequence[_Place]:
         return [_Place(("azure", "container"), "container", ("azure", azure.account, azure.container))]
     if filestore.kind == "nfs" and filestore.export:
         return [_Place(("export",), "export", _export(filestore.export))]
-    at = ("s3", (filestore.s3.endpoint or "") if is_made_elsewhere(filestore) else "")
+    at = _store(filestore)
     if filestore.kind == _S3 and filestore.bucket.name:
         return [_Place(("bucket", "name"), "bucket", (*at, filestore.bucket.name))]
     shards = filestore.shards.items() if filestore.kind in {"sharding", "s3-sharding"} else ()

@@ -54,6 +54,7 @@ _TAKEN = {22: "SSH", 80: "the site's http", 443: "the site's https", WEB_SERVER_
 _NODE_PORTS = range(8025, 8093)
 _ARM = re.compile(r"(a1|[a-z]+[0-9]+[a-z]*g[a-z]*)\..*")
 _REGISTRIES = ("docker", "oci", "helmoci")
+_ACM_MAX = 64
 _FOLLOWED_S = 30
 """Two rounds of a front's timer, and time for what they begin (decision 0015)."""
 
@@ -86,6 +87,10 @@ def _certificate(site: ManagedSite, path: Path) -> Iterator[Refusal]:
         why = "nginx and Apache read two files (files reference 5.1), and a key is read by fewer eyes"
         yield Refusal((*path, "own_certificate", "key"), "the same reference as the certificate's", why)
     if certificate is None:
+        if site.url.startswith("https:") and own is None and len(host_of(site)) > _ACM_MAX:
+            why = f"ACM: a certificate's first name has at most {_ACM_MAX} characters"
+            do = "Take a shorter host name, or give the ARN of a certificate of yours."
+            yield Refusal(place, f"missing, for {host_of(site)}", why, do)
         return
     if own:
         yield Refusal(place, "given, with own_certificate", "design 4: TLS ends at one place", "Leave one of them out.")
@@ -244,7 +249,7 @@ def _access_logs(site: ManagedSite, path: Path) -> Iterator[Refusal]:
     balancer, logs = site.load_balancer, site.load_balancer.access_logs
     if logs is None:
         return
-    if balancer.kind != "alb" and not (site.url.startswith("https:") and balancer.certificate):
+    if balancer.kind != "alb" and (site.url.startswith("http:") or balancer.own_certificate):
         why = "AWS: a network load balancer writes them for TLS listeners only, and this one has none"
         yield Refusal(path, f"given, with kind: {balancer.kind} that ends no TLS", why)
     if site.filestore.bucket.name and logs.bucket == site.filestore.bucket.name:

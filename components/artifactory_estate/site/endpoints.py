@@ -7,9 +7,8 @@ from pulumi_aws import ec2, vpc
 
 from artifactory_estate.site.names import SiteNames
 from artifactory_estate.site.network import Place
+from artifactory_estate.site.network_rules import SERVICES
 
-SERVICES = ("ec2", "ec2messages", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages")
-"""That a node calls itself. S3 has its gateway; KMS is called by the services that encrypt."""
 _HTTPS = 443
 
 

@@ -51,7 +51,11 @@ class FlowLogs(pulumi.ComponentResource):
             opts=child,
         )
         policy = iam.RolePolicy(
-            f"{name}-permissions", name="flow-logs", role=role.name, policy=group.arn.apply(_policy), opts=child
+            f"{name}-permissions",
+            name="flow-logs",
+            role=role.name,
+            policy=group.arn.apply(lambda arn: _policy(names, arn)),
+            opts=child,
         )
         ec2.FlowLog(
             f"{name}-log",
@@ -77,7 +81,11 @@ def _trust(account: str) -> str:
     return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
-def _policy(group: str) -> str:
+def _policy(names: SiteNames, group: str) -> str:
+    """AWS's list for flow logs, but for the making of the group, which is there."""
     actions = ["logs:CreateLogStream", "logs:DescribeLogStreams", "logs:PutLogEvents"]
-    statement = {"Sid": "Write", "Effect": "Allow", "Action": actions, "Resource": [f"{group}:*"]}
-    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+    write = {"Sid": "Write", "Effect": "Allow", "Action": actions, "Resource": [f"{group}:*"]}
+    # This call can be narrowed to no group.
+    every = [names.arn("logs", "log-group:*")]
+    look = {"Sid": "Look", "Effect": "Allow", "Action": ["logs:DescribeLogGroups"], "Resource": every}
+    return json.dumps({"Version": "2012-10-17", "Statement": [write, look]})

@@ -12,6 +12,7 @@ from artifactory_estate.site.launch import IMAGE, instance_role, launch_template
 from artifactory_estate.site.model import ManagedSite
 from artifactory_estate.site.names import SiteNames
 from artifactory_estate.site.network import Place
+from artifactory_estate.site.permissions import through
 from artifactory_estate.site.render import front_data
 from artifactory_estate.site.sizes import fronts_of, preset_of
 
@@ -37,7 +38,13 @@ def front_policy(names: SiteNames, kms_key: str) -> str:
             "Resource": [certificate],
         },
         {"Sid": "Reports", "Effect": "Allow", "Action": ["s3:PutObject"], "Resource": [f"{bucket}/fronts/*"]},
-        {"Sid": "Key", "Effect": "Allow", "Action": ["kms:Decrypt", "kms:GenerateDataKey"], "Resource": [kms_key]},
+        {
+            "Sid": "Key",
+            "Effect": "Allow",
+            "Action": ["kms:Decrypt", "kms:GenerateDataKey"],
+            "Resource": [kms_key],
+            "Condition": {"StringEquals": through(names, "s3", "secretsmanager")},
+        },
         # These calls have no resource of their own.
         {
             "Sid": "Nodes",

@@ -47,8 +47,9 @@ class SiteNames:
 
     @property
     def database(self) -> str:
-        """`acme-us-east`, at most 63 characters; RDS takes no two dashes in a row."""
-        return re.sub("-{2,}", "-", shortened(self.prefix, 63))
+        """`acme-us-east`, at most 60 characters, since an Aurora member's `-16` goes after it into RDS's 63; RDS takes no
+        two dashes in a row."""
+        return re.sub("-{2,}", "-", shortened(self.prefix, 60))
 
     @property
     def group(self) -> str:

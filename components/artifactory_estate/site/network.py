@@ -9,8 +9,13 @@ import pulumi
 import pulumi_aws as aws
 from pulumi_aws import ec2
 
+from artifactory_estate.base import Refusal
 from artifactory_estate.site.model import CreateNetwork, Network
 from artifactory_estate.site.names import SiteNames
+from artifactory_estate.site.network_rules import SUBNET_BITS
+
+_OLD_ZONES = ("use1-az3", "usw1-az2", "cac1-az3")
+"""Where AWS has no instances of today's types. Which letter such a zone has differs by account."""
 
 
 @dataclass(frozen=True)
@@ -48,7 +53,7 @@ def subnets_of(cidr: str, zones: int) -> tuple[Sequence[str], Sequence[str]]:
     (['10.10.0.0/20', '10.10.16.0/20'], ['10.10.128.0/20', '10.10.144.0/20'])
     """
     network = ipaddress.ip_network(cidr)
-    parts = [str(part) for part in network.subnets(prefixlen_diff=4)]
+    parts = [str(part) for part in network.subnets(prefixlen_diff=SUBNET_BITS)]
     return parts[:zones], parts[8 : 8 + zones]
 
 
@@ -78,8 +83,9 @@ class SiteNetwork(pulumi.ComponentResource):
         zones = aws.get_availability_zones_output(
             state="available",
             filters=[{"name": "opt-in-status", "values": ["opt-in-not-required"]}],
+            exclude_zone_ids=_OLD_ZONES,
             opts=pulumi.InvokeOutputOptions(parent=self),
-        ).names
+        ).names.apply(lambda found: enough_zones(names, declared.zones, found))
         self._vpc = ec2.Vpc(
             f"{name}-vpc",
             cidr_block=declared.cidr,
@@ -181,6 +187,14 @@ class SiteNetwork(pulumi.ComponentResource):
             nat_gateway_id=nat.id,
             opts=self._child,
         )
+
+
+def enough_zones(names: SiteNames, wanted: int, found: Sequence[str]) -> Sequence[str]:
+    """The zones; raises `RunError` where the region has fewer than are wanted."""
+    if len(found) >= wanted:
+        return found
+    path, why = ("sites", names.site, "network", "create", "zones"), f"{names.region} has {', '.join(found) or 'none'}"
+    raise pulumi.RunError(str(Refusal(path, f"{wanted} zones", why, f"Write `zones: {len(found)}`.")))
 
 
 def s3_endpoint_policy(account: str) -> str:

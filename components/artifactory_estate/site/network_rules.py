@@ -4,9 +4,14 @@ import ipaddress
 from collections.abc import Iterator
 
 from artifactory_estate.base import Refusal
+from artifactory_estate.filestore.traits import mounts_of
 from artifactory_estate.site.model import CreateNetwork, ManagedSite, Network
+from artifactory_estate.site.sizes import fronts_of
 
-_SMALLEST_SUBNET = 28
+SUBNET_BITS = 4
+"""A subnet of ours is a sixteenth of its network, so that `zones` may grow to six."""
+SERVICES = ("ec2", "ec2messages", "logs", "monitoring", "secretsmanager", "ssm", "ssmmessages")
+"""That a node calls itself. S3 has its gateway; KMS is called by the services that encrypt."""
 _TAKEN_BY_AWS = 5
 _LOAD_BALANCER = 8
 """Free addresses that AWS asks for in each subnet of a load balancer."""
@@ -26,7 +31,7 @@ def refusals(name: str, site: ManagedSite) -> Iterator[Refusal]:
             do = "Take placement: node, or leave `nat` true and `endpoints` out."
             place = ("sites", name, "load_balancer", "placement")
             yield Refusal(place, "front, in a network with endpoints", why, do)
-        yield from _range(network.create, site.nodes.ceiling, (*path, "create", "cidr"))
+        yield from _range(network.create, addresses_wanted(site), (*path, "create", "cidr"))
         return
     yield from _named(network, path)
     if not network.vpc:
@@ -62,15 +67,17 @@ def _named(network: Network, path: tuple[str, ...]) -> Iterator[Refusal]:
 
 
 def addresses_wanted(site: ManagedSite) -> int:
-    """That each private subnet needs to have free for the site."""
-    return _wanted(site.nodes.ceiling, len(set(site.network.private_subnets)) or 1)
+    """That each private subnet needs to have free for the site: nodes and fronts (one more while they are replaced), a
+    mount target for each file system, endpoints, the database, the load balancer."""
+    create, fronts = site.network.create, fronts_of(site) + 1 if site.load_balancer.on_fronts else 0
+    zones = create.zones if create else len(set(site.network.private_subnets)) or 1
+    machines = -(-site.nodes.ceiling // zones) + -(-fronts // zones)
+    file_systems = sum(mount.efs is not None for mount in mounts_of(site.filestore))
+    endpoints = len(SERVICES) if create and create.has_endpoints else 0
+    return machines + file_systems + endpoints + 1 + _LOAD_BALANCER
 
 
-def _wanted(nodes: int, zones: int) -> int:
-    return -(-nodes // zones) + 1 + _LOAD_BALANCER  # nodes, the database, the load balancer
-
-
-def _range(create: CreateNetwork, nodes: int, path: tuple[str, ...]) -> Iterator[Refusal]:
+def _range(create: CreateNetwork, wanted: int, path: tuple[str, ...]) -> Iterator[Refusal]:
     try:
         cidr = ipaddress.IPv4Network(create.cidr)
     except ValueError as error:
@@ -78,9 +85,8 @@ def _range(create: CreateNetwork, nodes: int, path: tuple[str, ...]) -> Iterator
         return
     if not any(cidr.subnet_of(private) for private in _PRIVATE):
         yield Refusal(path, f"{create.cidr} is not private", "10/8, 172.16/12, 192.168/16 or 100.64/10")
-    prefix = cidr.prefixlen + (2 * create.zones - 1).bit_length()  # a public and a private subnet a zone
+    prefix = cidr.prefixlen + SUBNET_BITS
     room = 2 ** (32 - prefix) - _TAKEN_BY_AWS
-    wanted = _wanted(nodes, create.zones)
-    if prefix > _SMALLEST_SUBNET or wanted > room:
-        found = f"{create.cidr} gives {create.zones} zones subnets of /{prefix}"
-        yield Refusal(path, found, f"{wanted} addresses are needed in each", "Take a larger network or fewer zones.")
+    if wanted > room:
+        found = f"{create.cidr} gives {create.zones} zones subnets of /{prefix}, with {room} addresses that AWS leaves"
+        yield Refusal(path, found, f"{wanted} addresses are needed in each", "Take a larger network.")

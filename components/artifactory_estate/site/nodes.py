@@ -215,7 +215,7 @@ class NodeGroup(pulumi.ComponentResource):
             min_size=1,
             desired_capacity=site.nodes.count,
             max_size=site.nodes.ceiling,
-            vpc_zone_identifiers=place.private_subnets,
+            vpc_zone_identifiers=_where(site, place),
             target_group_arns=balancer.target_group_arns,
             launch_template={
                 "id": template.id,
@@ -243,3 +243,8 @@ class NodeGroup(pulumi.ComponentResource):
             ],
             opts=pulumi.ResourceOptions(parent=self, depends_on=[*before, *place.made]),
         )
+
+
+def _where(site: ManagedSite, place: Place) -> Sequence[pulumi.Input[str]]:
+    """The subnets that nodes start in: with data volumes no more than there are, since a volume is of one zone."""
+    return place.private_subnets[: site.nodes.ceiling] if site.nodes.data_volume else place.private_subnets

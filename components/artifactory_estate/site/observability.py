@@ -12,6 +12,9 @@ from artifactory_estate.site.names import SiteNames
 from artifactory_estate.site.observability_files import namespace
 from artifactory_estate.site.observability_rules import days
 
+SERVER_ERRORS = r"%\|[A-Z]+\|[^\|]*\|5[0-9][0-9]\|%"
+"""Lines time|trace|address|user|method|path|status|… of a request log. CloudWatch's expressions have no parentheses."""
+
 
 class SiteLogs(pulumi.ComponentResource):
     """The log group that the nodes' agents write to.
@@ -106,8 +109,7 @@ class SiteAlarms(pulumi.ComponentResource):
             f"{self._name}-error-count",
             name="server-errors",
             log_group_name=log_group,
-            # time|trace|address|user|method|path|status|…
-            pattern=r"%\|(GET|HEAD|PUT|POST|PATCH|DELETE)\|[^|]*\|5[0-9][0-9]\|%",
+            pattern=SERVER_ERRORS,
             metric_transformation={"namespace": namespace(self._names), "name": "ServerErrors", "value": "1"},
             opts=self._child,
         )

@@ -13,6 +13,7 @@ _ENDINGS = (".rpm", ".deb", ".tar.gz")
 _ARM = re.compile(r"aarch64|arm64", re.I)
 _EDITION = re.compile(r"(?:jfrog-)?artifactory-(oss|cpp-ce|jcr)\b")
 _NO_DIGEST = "0" * 64
+_SIGNED = re.compile(r"[?&](x-amz-\w+|x-goog-\w+|signature|sig|token|access_token|api_?key|password)=", re.I)
 
 
 def refusals(chosen: Artifactory, site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
@@ -52,7 +53,15 @@ def _package(package: Package, nodes: Nodes, path: DocumentPath) -> Iterator[Ref
         yield Refusal(
             (*path, "download_at_boot"), "true, of an S3 source", why, "Leave it out: the package is mirrored."
         )
+    yield from signed(package.source, (*path, "source"))
     yield from _source(package.source.split("?")[0], nodes, (*path, "source"))
+
+
+def signed(source: str, path: DocumentPath) -> Iterator[Refusal]:
+    """An address whose query lets whoever has it in."""
+    if found := _SIGNED.search(source):
+        why = "decision 0002: a secret is a reference, and an address stands in the document, in state and in plans"
+        yield Refusal(path, f"an address with {found[1]}", why, "Put the file into a bucket of yours: s3://…")
 
 
 def _source(source: str, nodes: Nodes, path: DocumentPath) -> Iterator[Refusal]:
@@ -79,6 +88,7 @@ def _system_packages(chosen: Artifactory, site: ManagedSite, path: DocumentPath)
     for number, file in enumerate(chosen.system_files):
         name = file.source.split("?")[0].rsplit("/", 1)[-1]
         place = (*path, number, "source")
+        yield from signed(file.source, place)
         if _ARM.search(name):
             why = "files reference 4.4: native packages do not support ARM, so every machine is x86"
             yield Refusal(place, f"{name} is for ARM", why, "Take the x86_64 package.")

@@ -26,7 +26,7 @@ def node_policy(
 ) -> str:
     """The role's inline policy. No `filestore_buckets`: binaries are elsewhere; empty `master_secret`: so is the database;
     `file_systems`: ARNs of the EFS that nodes mount."""
-    statements = [*_site_bucket(names), *_secrets(names, master_secret), _systems_manager(), _slots()]
+    statements = [*_site_bucket(names), *_secrets(names, master_secret), _systems_manager(), _slots(site)]
     statements += [*_key(names, site, kms_key), *_watching(names)]
     if filestore_buckets:
         statements += _filestore(names, filestore_buckets)
@@ -49,21 +49,25 @@ def _allow(
 
 def _key(names: SiteNames, site: ManagedSite, kms_key: str) -> list[dict[str, object]]:
     """Reading and writing what the key encrypts, through S3 and Secrets Manager; never the key itself."""
-    domain = _domain(names)
-    via = {"kms:ViaService": [f"{service}.{names.region}.{domain}" for service in ("s3", "secretsmanager")]}
-    statements = [_allow("Key", ["kms:Decrypt", "kms:GenerateDataKey"], [kms_key], {"StringEquals": via})]
+    use, via = ["kms:Decrypt", "kms:GenerateDataKey"], through(names, "s3", "secretsmanager")
+    statements = [_allow("Key", use, [kms_key], {"StringEquals": via})]
     if site.nodes.data_volume:
-        grant = {"Bool": {"kms:GrantIsForAWSResource": "true"}}
-        ec2 = {"StringEquals": {"kms:ViaService": f"ec2.{names.region}.{domain}"}}
-        statements.append(_allow("VolumeKey", ["kms:CreateGrant"], [kms_key], {**grant, **ec2}))
+        grant = {"Bool": {"kms:GrantIsForAWSResource": "true"}, "StringEquals": through(names, "ec2")}
+        statements.append(_allow("VolumeKey", ["kms:CreateGrant"], [kms_key], grant))
     return statements
+
+
+def through(names: SiteNames, *services: str) -> dict[str, object]:
+    """The condition that a key is used by `services` of the region, on behalf of who calls them."""
+    places = [f"{service}.{names.region}.{_domain(names)}" for service in services]
+    return {"kms:ViaService": places if len(places) > 1 else places[0]}
 
 
 def _volumes(names: SiteNames) -> dict[str, object]:
     """Volumes of the site to instances of the site."""
     both = [names.arn("ec2", f"{what}/*") for what in ("volume", "instance")]
     own = {f"aws:ResourceTag/{ESTATE_TAG}": names.estate, f"aws:ResourceTag/{SITE_TAG}": names.site}
-    return _allow("Volumes", ["ec2:AttachVolume", "ec2:DetachVolume"], both, {"StringEquals": own})
+    return _allow("Volumes", ["ec2:AttachVolume"], both, {"StringEquals": own})
 
 
 def _watching(names: SiteNames) -> list[dict[str, object]]:
@@ -138,9 +142,10 @@ def _secrets(names: SiteNames, master_secret: str) -> list[dict[str, object]]:
     ]
 
 
-def _slots() -> dict[str, object]:
+def _slots(site: ManagedSite) -> dict[str, object]:
     """Which instances live, and which data volumes are in a node's zone; calls that have no resource of their own."""
-    return _allow("Slots", ["ec2:DescribeInstances", "ec2:DescribeVolumes"], ["*"])
+    looks = ["DescribeInstances", *(["DescribeVolumes"] if site.nodes.data_volume else [])]
+    return _allow("Slots", [f"ec2:{look}" for look in looks], ["*"])
 
 
 def _systems_manager() -> dict[str, object]:

@@ -24,10 +24,17 @@ from artifactory_estate.site.properties import rules as properties
 
 AnySite = TypeVar("AnySite", ManagedSite, Site)
 _PREFIXES = ("federation-", "dr-")
+_KEPT_BY_AWS = {
+    "internal-": "a load balancer",
+    "sg-": "a security group",
+    **dict.fromkeys(("xn--", "sthree-", "amzn-s3-demo-"), "a bucket"),
+}
+"""How no name of such a thing may begin."""
 
 
 def refusals(estate: Estate) -> Iterator[Refusal]:
     """Every contradiction of every site."""
+    yield from _estate(estate)
     for name, site in estate.sites.items():
         yield from _name(name)
         yield from _url(name, site)
@@ -50,6 +57,14 @@ def refusals(estate: Estate) -> Iterator[Refusal]:
         estate.sites, "url", _place_of, "one site, one URL: clients, members and DNS find a site by its host"
     )
     yield from licence_rules.refusals(estate)
+
+
+def _estate(estate: Estate) -> Iterator[Refusal]:
+    """Its name begins the names of everything on AWS."""
+    for prefix, what in _KEPT_BY_AWS.items():
+        if estate.managed_sites and f"{estate.estate}-".startswith(prefix):
+            why = f"AWS: no name of {what} begins with {prefix}, and ours begin with the estate's"
+            yield Refusal(("estate",), estate.estate, why, "Take another name.")
 
 
 def _name(name: str) -> Iterator[Refusal]:

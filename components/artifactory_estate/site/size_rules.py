@@ -21,16 +21,7 @@ def refusals(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refusal]:
     path = ("sites", name, "nodes")
     yield from _heap(site, path)
     yield from _threads(site, path)
-    preset, nodes = preset_of(site.nodes), site.nodes
-    yield from _disk(
-        nodes.volume_gib or preset.volume_gib,
-        nodes.iops or preset.iops,
-        nodes.throughput_mib or preset.throughput_mib,
-        path,
-        "volume_gib",
-    )
-    if volume := nodes.data_volume:
-        yield from _disk(volume.size_gib, volume.iops, volume.throughput_mib, (*path, "data_volume"), "size_gib")
+    yield from _disk(site, path)
 
 
 def warnings(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refusal]:
@@ -42,6 +33,19 @@ def warnings(estate: Estate, name: str, site: ManagedSite) -> Iterator[Refusal]:
     if machine_of(chosen) is None:
         why = "memory and processors of this type are not known here: heap and threads are not checked"
         yield Refusal((*path, "instance_type"), chosen, why)
+    if site.nodes.data_volume:
+        yield from _uneven(site, path)
+
+
+def _uneven(site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
+    """A volume stays in its zone; in which one the odd node starts is Auto Scaling's choice."""
+    nodes, create = site.nodes, site.network.create
+    zones = min(nodes.ceiling, create.zones if create else len(set(site.network.private_subnets)) or 1)
+    most, volumes = -(-nodes.count // zones), nodes.ceiling // zones
+    if most > volumes:
+        found = f"{nodes.ceiling} volumes over {zones} zones"
+        why = f"Auto Scaling may start {most} nodes in a zone that has {volumes}, and one of them finds none"
+        yield Refusal((*path, "data_volume"), found, why, f"Write nodes.max: {most * zones}.")
 
 
 def _heap(site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
@@ -71,10 +75,14 @@ def _threads(site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
         )
 
 
-def _disk(gib: int, iops: int, throughput_mib: int, path: DocumentPath, size: str) -> Iterator[Refusal]:
+def _disk(site: ManagedSite, path: DocumentPath) -> Iterator[Refusal]:
+    """The machine's own; of a data volume `cluster_rules` speaks."""
+    preset, nodes = preset_of(site.nodes), site.nodes
+    gib, iops = nodes.volume_gib or preset.volume_gib, nodes.iops or preset.iops
+    throughput_mib = nodes.throughput_mib or preset.throughput_mib
     if iops > _IOPS_A_GIB * gib:
         yield Refusal(
-            (*path, "iops"), f"{iops} on {gib} GiB", f"gp3 gives at most {_IOPS_A_GIB} for each GiB of {size}"
+            (*path, "iops"), f"{iops} on {gib} GiB", f"gp3 gives at most {_IOPS_A_GIB} for each GiB of volume_gib"
         )
     if throughput_mib * _IOPS_A_MIB > iops:
         why = f"gp3 gives at most {iops // _IOPS_A_MIB} MiB/s with {iops} iops"

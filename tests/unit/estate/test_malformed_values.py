@@ -138,6 +138,11 @@ CASES: dict[str, Case] = {
         "sites.lab.url",
         "has a wrong form (http(s)://host[:port][/path]",
     ),
+    "url with a port that no machine has": (
+        ("url: http://lab.repo.acme.example\n", "url: §http://lab.repo.acme.example:65536\n"),
+        "sites.lab.url",
+        "ports from 1 to 65535",
+    ),
     "url with a slash at the end": (
         ("url: http://lab.repo.acme.example\n", "url: §http://lab.repo.acme.example/\n"),
         "sites.lab.url",

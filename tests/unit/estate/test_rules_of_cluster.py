@@ -2,6 +2,7 @@ from typing import Any
 
 import pytest
 
+from tests.unit.estate.documents import mistakes_in
 from tests.unit.estate.judged import Rule
 
 AMI = {"ami": "ami-0123456789abcdef0"}
@@ -181,3 +182,7 @@ RULES = {
 @pytest.mark.parametrize("rule", RULES.values(), ids=[name.replace(" ", "-") for name in RULES])
 def test_accepts_and_refuses(rule: Rule) -> None:
     rule.holds()
+
+
+def test_a_disk_that_cannot_be_is_refused_once() -> None:
+    assert len(mistakes_in(volume(size_gib=20, iops=16000))) == len(mistakes_in(volume(throughput_mib=1000))) == 1

@@ -167,6 +167,12 @@ RULES = {
         f"{PATH}.engine",
         "unless it is allowed",
     ),
+    "a driver's address that is no secret": Rule(
+        on_rds(MARIADB, driver={**DRIVER, "source": "https://packages.example/driver.jar?raw=1"}),
+        on_rds(MARIADB, driver={**DRIVER, "source": "https://packages.example/driver.jar?sig=0123abcd"}),
+        f"{PATH}.driver.source",
+        "an address with sig (decision 0002",
+    ),
     "a driver of other engines": Rule(
         on_rds(MARIADB), on_rds(MARIADB, driver=...), f"{PATH}.driver", "missing (files reference 2.7"
     ),
@@ -195,7 +201,13 @@ RULES = {
         on_rds(MARIADB, version="10.5.9"), on_rds(MARIADB, version="10.5.8"), f"{PATH}.version", "10.5.9 or newer"
     ),
     "MariaDB 10.2.9": Rule(
-        on_rds(MARIADB, version="10.4.33"), on_rds(MARIADB, version="10.2.8"), f"{PATH}.version", "MariaDB 10.2.9 to 10.4"
+        external("jdbc:mariadb://h/a", {**MARIADB, "version": "10.4.33"}),
+        external("jdbc:mariadb://h/a", {**MARIADB, "version": "10.2.8"}),
+        f"{PATH}.version",
+        "MariaDB 10.2.9 to 10.4",
+    ),
+    "MariaDB that demands TLS": Rule(
+        on_rds(MARIADB, version="10.5"), on_rds(MARIADB, version="10.4"), f"{PATH}.version", "demand TLS of its clients"
     ),
     "Oracle's versions": Rule(
         external("jdbc:oracle:thin:@h:1521/ORCL", {**ORACLE, "version": "12.2"}),

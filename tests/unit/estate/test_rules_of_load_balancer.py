@@ -58,6 +58,12 @@ RULES = {
         "sites.us-east.load_balancer.certificate",
         "repo.elsewhere.example too (design 4), which is not in the zone acme.example",
     ),
+    "a name that ACM gives a certificate for": rule(
+        {**http(), f"{EU}.url": f"https://{'l' * 46}.repo.acme.example"},
+        {**http(), f"{EU}.url": f"https://{'l' * 47}.repo.acme.example"},
+        "certificate",
+        "(ACM: a certificate's first name has at most 64 characters)",
+    ),
     "a certificate of https": rule(
         https(), http(certificate=CERTIFICATE), "certificate", "clients would go unencrypted"
     ),
@@ -281,6 +287,12 @@ RULES = {
     "logs of a TLS listener": rule(
         https(access_logs={"bucket": "acme-logs"}),
         http(access_logs={"bucket": "acme-logs"}),
+        "access_logs",
+        "writes them for TLS listeners only",
+    ),
+    "logs of the web server's own TLS": rule(
+        {**HTTPS, **http(access_logs={"bucket": "acme-logs"})},
+        https(own_certificate=OWN, access_logs={"bucket": "acme-logs"}),
         "access_logs",
         "writes them for TLS listeners only",
     ),

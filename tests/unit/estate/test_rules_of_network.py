@@ -100,6 +100,30 @@ RULES = {
         f"{EU}.network.create.cidr",
         "12 addresses are needed in each",
     ),
+    "a subnet is a sixteenth however few the zones": Rule(
+        {**create(cidr="10.30.0.0/23"), f"{EU}.nodes": {"count": 8}},
+        {**create(cidr="10.30.0.0/24"), f"{EU}.nodes": {"count": 8}},
+        f"{EU}.network.create.cidr",
+        "10.30.0.0/24 gives 2 zones subnets of /28, with 11 addresses that AWS leaves (13 addresses are needed in each",
+    ),
+    "room for endpoints": Rule(
+        create(cidr="10.30.0.0/23", nat=False),
+        create(cidr="10.30.0.0/24", nat=False),
+        f"{EU}.network.create.cidr",
+        "18 addresses are needed in each",
+    ),
+    "room for fronts": Rule(
+        {**create(cidr="10.30.0.0/24"), f"{EU}.load_balancer": {"kind": "nginx", "placement": "node"}},
+        {**create(cidr="10.30.0.0/24"), f"{EU}.load_balancer": {"kind": "nginx", "placement": "front"}},
+        f"{EU}.network.create.cidr",
+        "13 addresses are needed in each",
+    ),
+    "room for mount targets": Rule(
+        create(cidr="10.30.0.0/23"),
+        {**create(cidr="10.30.0.0/24"), f"{EU}.filestore": {"kind": "nfs", "directory": "/mnt/art", "efs": {}}},
+        f"{EU}.network.create.cidr",
+        "12 addresses are needed in each",
+    ),
     "AWS is reached": Rule(
         {f"{EU}.network.outward_ports": [80, 443, 636]},
         {f"{EU}.network.outward_ports": [80, 636]},

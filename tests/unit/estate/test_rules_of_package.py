@@ -71,6 +71,18 @@ RULES = {
         SOURCE,
         "seed 004: a cluster needs an Enterprise licence",
     ),
+    "an address that is no secret": Rule(
+        package("https://packages.example/artifactory-7.111.4.rpm?raw=1"),
+        package("https://packages.example/artifactory-7.111.4.rpm?raw=1&X-Amz-Signature=0123abcd"),
+        SOURCE,
+        "an address with X-Amz-Signature (decision 0002: a secret is a reference",
+    ),
+    "a system package's address that is no secret": Rule(
+        system([{**NGINX, "source": "https://packages.example/nginx.rpm?raw=1"}]),
+        system([{**NGINX, "source": "https://packages.example/nginx.rpm?token=0123abcd"}]),
+        f"{SYSTEM}[0].source",
+        "an address with token (decision 0002",
+    ),
     "a digest of the right length": Rule(package(), package(sha256="ab"), "artifactory.package.sha256", "wrong form"),
     "a download at boot": Rule(
         package("https://packages.acme.example/jfrog-artifactory-pro-7.111.4.rpm", download_at_boot=True),

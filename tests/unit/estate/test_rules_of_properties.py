@@ -242,6 +242,11 @@ WARNINGS: dict[str, tuple[Changes, str, str]] = {
     "below extra": (east(extra={"artifactory.x": 1}), f"{AT}.extra.artifactory.x", "written as it stands"),
     "at one member only": (east({UPLOADED: True}), f"{AT}.{UPLOADED}", "not at eu-west (seed 003"),
     "a small site": ({}, "sites.us-east.nodes.size", "not for production"),
+    "a data volume in the other zone": (
+        {"sites.us-east.nodes": {"count": 3, "data_volume": {"size_gib": 100}}},
+        "sites.us-east.nodes.data_volume",
+        "3 volumes over 2 zones (Auto Scaling may start 2 nodes in a zone that has 1, and one of them finds none)",
+    ),
     "a digest that no file has": (
         {"artifactory.package.source": "s3://acme-packages/jfrog-artifactory-pro-7.111.4.rpm"},
         "artifactory.package.sha256",
@@ -253,6 +258,12 @@ WARNINGS: dict[str, tuple[Changes, str, str]] = {
         "heap and threads are not checked",
     ),
 }
+
+
+@pytest.mark.parametrize("nodes", [{"count": 1}, {"count": 2, "max": 3}, {"count": 3, "max": 4}, {"count": 2}])
+def test_data_volumes_enough_in_each_zone_are_no_surprise(nodes: dict[str, int]) -> None:
+    estate = loads(json.dumps(changed({"sites.us-east.nodes": {**nodes, "data_volume": {"size_gib": 100}}})))
+    assert not [each for each in warnings(estate) if dotted(each.path) == "sites.us-east.nodes.data_volume"]
 
 
 @pytest.mark.parametrize("case", WARNINGS.values(), ids=[name.replace(" ", "-") for name in WARNINGS])

@@ -184,6 +184,18 @@ RULES = {
     "no number above 255": Rule(
         {}, {f"{EAST}.network.create.cidr": "10.300.0.0/16"}, "sites.us-east.network.create.cidr", "is no network"
     ),
+    "a name that AWS takes for a load balancer": Rule(
+        {"estate": "internals"},
+        {"estate": "internal"},
+        "estate",
+        "internal (AWS: no name of a load balancer begins with internal-, and ours begin with the estate's)",
+    ),
+    "a name that AWS takes for a security group": Rule(
+        {"estate": "sga"}, {"estate": "sg"}, "estate", "sg (AWS: no name of a security group begins with sg-"
+    ),
+    "a name that S3 takes for a bucket": Rule(
+        {"estate": "sthrees"}, {"estate": "sthree-two"}, "estate", "AWS: no name of a bucket begins with sthree-"
+    ),
     "a private network": Rule(
         {f"{EAST}.network.create.cidr": "172.20.0.0/16"},
         {f"{EAST}.network.create.cidr": "52.1.0.0/16"},

@@ -56,18 +56,6 @@ RULES = {
         f"{AT}.throughput_mib",
         "751 MiB/s (gp3 gives at most 750 MiB/s with 3000 iops)",
     ),
-    "throughput of a data volume": Rule(
-        nodes(data_volume={"size_gib": 500, "throughput_mib": 750}),
-        nodes(data_volume={"size_gib": 500, "throughput_mib": 1000}),
-        f"{AT}.data_volume.throughput_mib",
-        "gp3 gives at most 750",
-    ),
-    "operations of a data volume": Rule(
-        nodes(data_volume={"size_gib": 30, "iops": 15000}),
-        nodes(data_volume={"size_gib": 20, "iops": 15000}),
-        f"{AT}.data_volume.iops",
-        "15000 on 20 GiB",
-    ),
     "gp3's most operations": Rule(nodes(iops=16000), nodes(iops=16001), f"{AT}.iops", "at most 16000"),
     "gp3's least throughput": Rule(
         nodes(throughput_mib=125), nodes(throughput_mib=124), f"{AT}.throughput_mib", "at least 125"

@@ -112,6 +112,18 @@ RULES = {
         "sites.eu-west.filestore.bucket.name",
         "the same bucket as us-east's",
     ),
+    "a bucket that another site's has by default": Rule(
+        {f"{EU}.filestore.bucket.name": "acme-eu-west-binaries-123456789012"},
+        {f"{EU}.filestore.bucket.name": "acme-us-east-filestore-123456789012"},
+        "sites.eu-west.filestore.bucket.name",
+        "the same bucket as us-east's",
+    ),
+    "not the bucket that bundles are in": Rule(
+        {f"{EU}.filestore.bucket.name": "acme-eu-west-filestore-123456789012"},
+        {f"{EU}.filestore.bucket.name": "acme-eu-west-site-123456789012"},
+        "sites.eu-west.filestore.bucket.name",
+        "acme-eu-west-site-123456789012 is the name of another bucket of the site's",
+    ),
     "name of a bucket": Rule(
         {},
         {f"{EAST}.filestore.bucket.name": "Acme_One"},

@@ -213,3 +213,6 @@ def test_least_privilege() -> None:
     assert allowed["Reports"] == (["s3:PutObject"], [f"{bucket}/fronts/*"])
     assert allowed["Certificate"][1] == ["arn:aws:secretsmanager:us-east-1:123456789012:secret:acme/us-east/tls-*"]
     assert all(action.split(":")[1].startswith("Describe") for action in allowed["Nodes"][0])
+    through = ["s3.us-east-1.amazonaws.com", "secretsmanager.us-east-1.amazonaws.com"]
+    condition = {row["Sid"]: row.get("Condition") for row in policy["Statement"]}
+    assert condition["Key"] == {"StringEquals": {"kms:ViaService": through}}

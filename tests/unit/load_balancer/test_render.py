@@ -56,6 +56,12 @@ def test_uploads_have_no_limit_and_long_reads_are_waited_for() -> None:
     assert "ProxyTimeout 2400" in apache_conf(URL)
 
 
+def test_no_browser_guesses_types_and_cookies_are_of_the_whole_site() -> None:
+    assert "add_header X-Content-Type-Options nosniff always;" in nginx_conf(URL)
+    assert 'Header always set X-Content-Type-Options "nosniff"' in apache_conf(URL)
+    assert "proxy_cookie_path ~*^/.* /;" in nginx_conf(URL)
+
+
 def test_a_limit_and_another_wait_where_declared() -> None:
     declared = LoadBalancer.from_data({"kind": "nginx", "max_body": "10GiB", "read_timeout": "1h"})
     assert "client_max_body_size 10737418240;" in nginx_conf(URL, declared)

@@ -6,11 +6,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import pulumi
+import pulumi_aws
 import pytest
 
 from artifactory_estate.site.component import Site
 from artifactory_estate.site.installation import Artifactory
-from artifactory_estate.site.network import subnets_of
+from artifactory_estate.site.network import enough_zones, subnets_of
 from artifactory_estate.site.render import apply_script, user_data
 from tests.support.recording import Recording, recorded
 from tests.unit.site.site_values import ARTIFACTORY, DATABASE, names, site_of
@@ -139,6 +141,13 @@ def test_group_has_the_declared_nodes_over_the_zones(sample: Recording) -> None:
     assert zones == {"zone-a", "zone-b"}
 
 
+@pytest.mark.parametrize(("nodes", "zones"), [({"count": 1}, 1), ({"count": 1, "max": 2}, 2)])
+def test_a_node_starts_where_a_data_volume_is(nodes: dict[str, int], zones: int) -> None:
+    made_ = made(nodes={**nodes, "size": "small", "data_volume": {"size_gib": 100}}, filestore={"kind": "file-system"})
+    assert len(made_.resources["us-east-nodes-group"].inputs["vpcZoneIdentifiers"]) == zones
+    assert len(made_.of_type("aws:ebs/volume:Volume")) == sum(nodes.values()) - (zones > 1)
+
+
 def test_bundle_is_rendered_from_what_was_made(sample: Recording) -> None:
     bundle = sample.resources["us-east-bundle"].inputs
     assert "jdbc:postgresql://db.example:5432/artifactory?sslmode=require" in bundle["files"]["system.yaml"]
@@ -225,6 +234,27 @@ def test_subnets_leave_room_for_six_zones() -> None:
     private, public = subnets_of("10.1.0.0/20", 6)
     assert len({*private, *public}) == 12
     assert all(block.endswith("/24") for block in (*private, *public))
+
+
+def test_zones_without_machines_of_today_are_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: dict[str, Any] = {}
+    real = pulumi_aws.get_availability_zones_output
+
+    def looked(**words: Any) -> Any:
+        asked.update(words)
+        return real(**words)
+
+    monkeypatch.setattr(pulumi_aws, "get_availability_zones_output", looked)
+    made()
+    assert (asked["state"], "use1-az3" in asked["exclude_zone_ids"]) == ("available", True)
+
+
+def test_a_region_has_as_many_zones_as_are_asked_for() -> None:
+    zones = ["us-east-1a", "us-east-1b"]
+    assert enough_zones(names(), 2, zones) == zones
+    wrong = r"^sites\.us-east\.network\.create\.zones: 3 zones \(us-east-1 has us-east-1a, us-east-1b\)\s+Write `zones: 2`\.$"
+    with pytest.raises(pulumi.RunError, match=wrong):
+        enough_zones(names(), 3, zones)
 
 
 def test_database_and_filestore_that_are_not_ours_are_not_made() -> None:

@@ -31,6 +31,7 @@ def test_names_stay_within_awss_limits(suffix: str) -> None:
     assert len(LONG.filestore_bucket) <= 63
     assert len(LONG.site_bucket) <= 63
     assert LONG.filestore_bucket != LONG.site_bucket
+    assert len(f"{LONG.database}-16") <= 63
     assert re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", SiteNames("a--b", "c-d", "1", "us-east-1").database)
 
 

@@ -1,11 +1,13 @@
 """Alarms, dashboard, logs: what is watched, and what a node more changes."""
 
 import json
+import re
 from typing import Any
 
 import pytest
 
 from artifactory_estate.site.alarms import Watched, alarms_of
+from artifactory_estate.site.observability import SERVER_ERRORS
 from artifactory_estate.site.observability_files import agent_json, prometheus_rules, prometheus_yml
 from tests.support.recording import Recording
 from tests.unit.site.site_values import names, site_of
@@ -62,6 +64,21 @@ def test_without_an_alb_the_nodes_logs_count_errors() -> None:
     assert alarms(found)["errors"]["namespace"] == "ArtifactoryEstate/acme-us-east"
     filters = found.of_type("aws:cloudwatch/logMetricFilter:LogMetricFilter")
     assert [one.inputs["logGroupName"] for one in filters] == ["/artifactory/acme-us-east/nodes"]
+
+
+@pytest.mark.parametrize(
+    ("line", "counts"),
+    [
+        ("2026-01-01T00:00:00Z|7f|10.0.0.1|ADMIN|GET|/api/system/500|503|0|12|4|curl/8.0", True),
+        ("2026-01-01T00:00:00Z|7f|10.0.0.1|admin|PROPFIND|/libs/a%20b|500|0|12|4|curl/8.0", True),
+        ("2026-01-01T00:00:00Z|7f|10.0.0.1|ADMIN|GET|/libs/503|200|512|503|550|curl/8.0", False),
+        ("2026-01-01T00:00:00Z|7f|10.0.0.1|ADMIN|PUT|/libs/a.jar|404|500|500|500|curl/8.0", False),
+    ],
+)
+def test_a_request_log_counts_what_failed_by_an_expression_that_cloudwatch_takes(line: str, counts: bool) -> None:
+    expression = SERVER_ERRORS.strip("%")
+    assert re.fullmatch(r"[A-Za-z0-9:_#=@/;,^$?\[\]{}|\\*+.-]+", expression), "AWS names these characters, not ( and )"
+    assert bool(re.search(expression, line)) is counts
 
 
 def test_a_node_more_changes_one_alarm_and_no_dashboard() -> None:

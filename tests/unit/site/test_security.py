@@ -74,8 +74,15 @@ def test_a_node_may_do_nothing_without_a_resource_but_what_has_none() -> None:
     assert found["Metrics"]["Condition"] == {"StringEquals": {"cloudwatch:namespace": namespace(names())}}
     tags = {"aws:ResourceTag/artifactory-estate": "acme", "aws:ResourceTag/artifactory-estate-site": "us-east"}
     assert found["Volumes"]["Condition"]["StringEquals"] == tags
+    assert found["Volumes"]["Action"] == ["ec2:AttachVolume"]
     assert found["Key"]["Resource"] == [KEY]
     assert not any("*" in action for each in found.values() for action in each["Action"])
+
+
+def test_a_node_without_a_data_volume_may_do_nothing_with_volumes() -> None:
+    found = statements(node_policy(names(), site_of(), ["binaries"], "arn:aws:secretsmanager:s", KEY))
+    assert found["Slots"]["Action"] == ["ec2:DescribeInstances"]
+    assert not {"Volumes", "VolumeKey"} & found.keys()
 
 
 @pytest.mark.parametrize(
@@ -101,6 +108,13 @@ def test_every_role_has_the_boundary(site: Recording) -> None:
     roles = site.of_type("aws:iam/role:Role")
     assert {role.inputs["permissionsBoundary"] for role in roles} == {BOUNDARY}
     assert {role.name for role in roles} >= {"us-east-nodes-role", "us-east-flow-logs-role"}
+
+
+def test_flow_logs_are_written_to_their_own_group_alone(site: Recording) -> None:
+    found = statements(site.resources["us-east-flow-logs-permissions"].inputs["policy"])
+    assert found["Write"]["Resource"] == ["arn:mock:us-east-flow-logs-group:*"]
+    assert found["Look"]["Action"] == ["logs:DescribeLogGroups"]
+    assert found["Look"]["Resource"] == ["arn:aws:logs:us-east-1:123456789012:log-group:*"]
 
 
 def test_every_rule_is_described_and_narrow(site: Recording) -> None:
