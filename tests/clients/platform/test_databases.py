@@ -1,5 +1,6 @@
 """The layer under every service's SQL, on SQLite and on PostgreSQL: the same text, the same answers."""
 
+import sqlite3
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -15,6 +16,7 @@ from artifactory_sandbox.platform.node import start
 from artifactory_sandbox.platform.schema import SCHEMA
 from artifactory_sandbox.platform.state import Database, Locks, Settings, Unstorable
 from artifactory_sandbox.platform.state.postgresql import marked
+from artifactory_sandbox.platform.state.sqlite import Sqlite
 from tests.platform import machine
 from tests.platform.running import serving
 from tests.support import postgres
@@ -147,6 +149,19 @@ def test_nodes_that_start_at_once_make_one_schema(where: Path | str) -> None:
     assert [Locks(node, str(n)).take("job") for n, node in enumerate(made)] == [True, False, False, False]
     for node in made:
         node.close()
+
+
+def test_a_new_file_is_opened_while_another_node_makes_it_ready(tmp_path: Path) -> None:
+    path = tmp_path / "cluster.sqlite"
+    other = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN IMMEDIATE")  # SQLite refuses a switch to write-ahead mode then, and waits for nobody
+    ending = threading.Timer(0.3, other.commit)
+    ending.start()
+    connection = Sqlite(path).connect()
+    assert connection.execute("PRAGMA journal_mode").fetchone()[0] == "wal"
+    ending.join()
+    connection.close()
+    other.close()
 
 
 def test_a_lost_connection_is_replaced_but_not_inside_a_transaction(postgres_server: Server) -> None:

@@ -6,11 +6,12 @@ from os import F_OK, access
 from pathlib import Path
 from typing import Any
 
+from tenacity import retry, retry_if_exception_type, stop_after_delay, wait_random
+
 from artifactory_sandbox.platform.state.driver import Unreachable, Unstorable, checked
 
 _WAIT_S = 20  # how long a writer waits for the other nodes of the cluster
-_PRAGMAS = ("journal_mode=WAL", "synchronous=NORMAL", "cache_size=-1000", "case_sensitive_like=ON")
-
+_PRAGMAS = ("synchronous=NORMAL", "cache_size=-1000", "case_sensitive_like=ON")
 
 AWAY, FULL = "away", "full"
 """What the sandbox says of a database: its server does not answer; its storage takes nothing more."""
@@ -31,6 +32,17 @@ def _mark(path: Path) -> Path:
     return path.with_name(f"{path.name}.fault")
 
 
+@retry(
+    retry=retry_if_exception_type(sqlite3.OperationalError),
+    stop=stop_after_delay(_WAIT_S),
+    wait=wait_random(0, 0.05),
+    reraise=True,
+)
+def _write_ahead(connection: sqlite3.Connection) -> None:
+    """Of those that switch a new file at the same moment SQLite refuses some on the spot, whatever they would wait."""
+    connection.execute("PRAGMA journal_mode=WAL")
+
+
 class Sqlite:
     """The default: nothing to install, nothing to start."""
 
@@ -47,6 +59,7 @@ class Sqlite:
         self._answers()
         made = sqlite3.connect(self._path, isolation_level=None, check_same_thread=False, timeout=_WAIT_S)
         made.row_factory = sqlite3.Row
+        _write_ahead(made)
         for pragma in _PRAGMAS:
             made.execute(f"PRAGMA {pragma}")
         return made
