@@ -18,6 +18,14 @@ VARIANTS: dict[str, dict[str, Any]] = {
     **{f"load balancer {kind}": {"load_balancer": {"kind": kind}} for kind in ("alb", "nlb", "nginx", "apache")},
     **{f"database {engine}": {"database": {"engine": engine}} for engine in ENGINES},
     **{f"{kind} on fronts": {"load_balancer": {"kind": kind, "placement": "front"}} for kind in ("nginx", "apache")},
+    "a certificate of its own on fronts": {
+        "url": "https://us-east.repo.acme.example",
+        "load_balancer": {
+            "kind": "apache",
+            "placement": "front",
+            "own_certificate": {"certificate": "file:site.crt", "key": "file:site.key"},
+        },
+    },
     "mounts": {"filestore": {"kind": "nfs", "directory": "/mnt/filestore", "export": "10.0.0.9:/filestore"}},
     "data volumes": {
         "filestore": {"kind": "cluster-file-system"},

@@ -162,14 +162,6 @@ def test_one_that_does_not_serve_says_why_at_every_round_and_that_it_does_once(t
     assert report().status == "failed" and report().reason.startswith("line ")
 
 
-@pytest.mark.parametrize(("kind", "own"), [("nginx", False), ("apache", True)])
-def test_shellcheck_passes(tmp_path: Path, kind: str, own: bool) -> None:
-    front = Front(tmp_path, kind, own)
-    for name in ("front.sh", "bootstrap.sh"):
-        command = ["shellcheck", "--severity=warning", "--shell=bash", str(front.folder / name)]
-        assert subprocess.run(command, capture_output=True, text=True, check=False).stdout == ""
-
-
 def test_user_data_runs_it_now_and_every_ten_seconds() -> None:
     data = yaml.safe_load(front_data(names()))
     script, service, timer = (file["content"] for file in data["write_files"])
